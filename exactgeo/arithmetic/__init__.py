@@ -1,0 +1,9 @@
+"""Exact numbers: rationals, arrays of rationals, affine forms and integer matrices."""
+
+from exactgeo.arithmetic.affine import AffineForm as AffineForm
+from exactgeo.arithmetic.affine import Row as Row
+from exactgeo.arithmetic.arrays import ExactArray as ExactArray
+from exactgeo.arithmetic.arrays import exact_array as exact_array
+from exactgeo.arithmetic.rationals import Point as Point
+from exactgeo.arithmetic.rationals import Rational as Rational
+from exactgeo.arithmetic.rationals import rational as rational

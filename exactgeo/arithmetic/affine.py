@@ -1,0 +1,99 @@
+"""Affine forms b + a.x with rational coefficients, and their primitive integer rows."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import gmpy2
+
+from exactgeo.arithmetic.rationals import Point, Rational, rational
+
+Row = tuple[int, ...]
+"""Integers (b, a1, …, an) that stand for b + a1 x1 + … + an xn."""
+
+
+@dataclass(frozen=True, slots=True)
+class AffineForm:
+    """The affine form (b + a1 x1 + … + an xn) / d, in lowest terms, so that equal forms are equal objects.
+
+    Attributes:
+        numerators: (b, a1, …, an), integers.
+        denominator: d > 0, with gcd(d, b, a1, …, an) = 1.
+    """
+
+    numerators: Row
+    denominator: int
+
+    @classmethod
+    def reduced(cls, numerators: Iterable[int], denominator: int) -> "AffineForm":
+        """Return the form numerators / denominator (denominator > 0) in lowest terms."""
+        row = tuple(numerators)
+        divisor = math.gcd(denominator, *row)
+        if divisor == 1:
+            return cls(row, denominator)
+        return cls(tuple(value // divisor for value in row), denominator // divisor)
+
+    @classmethod
+    def of(cls, coefficients: Iterable[object]) -> "AffineForm":
+        """Return the form with the rational coefficients (b, a1, …, an)."""
+        values = [rational(value) for value in coefficients]
+        common = math.lcm(*(int(value.denominator) for value in values))
+        return cls(tuple(int(value.numerator) * (common // int(value.denominator)) for value in values), common)
+
+    @property
+    def coefficients(self) -> Point:
+        """(b, a1, …, an) as rationals."""
+        return tuple(Rational(value, self.denominator) for value in self.numerators)
+
+    def __call__(self, point: Sequence[Rational]) -> Rational:
+        """Return the form's exact value at a point."""
+        return evaluate_row(self.numerators, point) / self.denominator
+
+    def __sub__(self, other: "AffineForm") -> "AffineForm":
+        common = math.lcm(self.denominator, other.denominator)
+        left, right = common // self.denominator, common // other.denominator
+        pairs = zip(self.numerators, other.numerators, strict=True)
+        return AffineForm.reduced((a * left - b * right for a, b in pairs), common)
+
+
+def primitive(row: Iterable[int]) -> Row:
+    """Return the positive multiple of an integer row whose entries have gcd 1 (the zero row stays)."""
+    entries = tuple(row)
+    divisor = math.gcd(*entries)
+    return entries if divisor <= 1 else tuple(entry // divisor for entry in entries)
+
+
+def primitive_row(coefficients: Iterable[object]) -> Row:
+    """Return the primitive integer row that is a positive multiple of the rational coefficients (b, a1, …, an)."""
+    return primitive(AffineForm.of(coefficients).numerators)
+
+
+def negated(row: Row) -> Row:
+    """Return the row -b - a.x."""
+    return tuple(-entry for entry in row)
+
+
+def evaluate_row(row: Row, point: Sequence[Rational]) -> Rational:
+    """Return b + a.x at a point of as many coordinates as the row has variables."""
+    total = Rational(row[0])
+    for coefficient, coordinate in zip(row[1:], point, strict=True):
+        if coefficient:
+            total += coefficient * coordinate
+    return total
+
+
+def evaluate_rows(rows: Iterable[Row], point: Sequence[Rational]) -> list[int]:
+    """Return the values of integer rows at a point, all times the point's common denominator (> 0).
+
+    The signs are those of the values; scaling once makes a long list of rows cheap to look at.
+    """
+    common = math.lcm(*(int(value.denominator) for value in point)) if point else 1
+    scaled = [gmpy2.mpz(common), *(value.numerator * (common // value.denominator) for value in point)]
+    return [sum(c * x for c, x in zip(row, scaled, strict=True) if c) for row in rows]
+
+
+def multiple_of(row: Row, other: Row) -> int:
+    """Return the sign of the factor t with row = t * other, 0 if there is none, for primitive rows (other is not 0)."""
+    if row == other:
+        return 1
+    return -1 if row == negated(other) else 0
