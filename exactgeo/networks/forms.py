@@ -1,0 +1,218 @@
+"""Batches of sparse affine forms in an environment, as integer arrays: the storage of programs.
+
+A form is a rational combination of environment entries, entry 0 being the constant 1. A batch keeps its forms row
+after row (compressed sparse rows) with one positive denominator a row, each row in lowest terms and by increasing
+entry, so that equal forms are stored equally.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from exactgeo.arithmetic.integers import IntegerArray, integer_array, multiply, sum_segments, wide
+from exactgeo.arithmetic.rationals import Rational, rational
+
+Index = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SparseForms:
+    """A batch of affine forms.
+
+    Attributes:
+        starts: (rows + 1,) where each row begins in `entries` and `numerators`.
+        entries: (nonzeros,) the environment entries, increasing within a row.
+        numerators: (nonzeros,) non-zero integers.
+        denominators: (rows,) positive integers; with the row's numerators they have gcd 1.
+    """
+
+    starts: Index
+    entries: Index
+    numerators: IntegerArray
+    denominators: IntegerArray
+
+    def __len__(self) -> int:
+        return len(self.denominators)
+
+    @property
+    def nonzeros(self) -> int:
+        """The number of coefficients stored."""
+        return len(self.entries)
+
+    @property
+    def width(self) -> int:
+        """One more than the largest entry used (0 if none is)."""
+        return int(self.entries.max()) + 1 if self.nonzeros else 0
+
+    @property
+    def row_numbers(self) -> Index:
+        """(nonzeros,) the row of each non-zero."""
+        return np.repeat(np.arange(len(self)), np.diff(self.starts))
+
+    @classmethod
+    def of(cls, forms: Iterable[Mapping[int, Any]]) -> "SparseForms":
+        """Return the forms given as mappings from environment entry to rational coefficient."""
+        rows = [{entry: rational(value) for entry, value in form.items()} for form in forms]
+        triplets = [(i, entry, value) for i, row in enumerate(rows) for entry, value in row.items()]
+        common = [math.lcm(*(int(value.denominator) for value in row.values())) for row in rows]
+        numerators = _objects(
+            [int(value.numerator) * (common[i] // int(value.denominator)) for i, _, value in triplets]
+        )
+        return cls.from_triplets(
+            np.array([i for i, _, _ in triplets], dtype=np.int64),
+            np.array([entry for _, entry, _ in triplets], dtype=np.int64),
+            integer_array(numerators),
+            integer_array(_objects(common)),
+        )
+
+    @classmethod
+    def from_triplets(
+        cls, rows: Index, entries: Index, numerators: IntegerArray, denominators: IntegerArray
+    ) -> "SparseForms":
+        """Return the forms sum(numerators / denominators[row] * entry), equal places being added, in lowest terms."""
+        width = int(entries.max()) + 1 if len(entries) else 1
+        key = rows * width + entries
+        if len(key) and not np.all(key[1:] > key[:-1]):
+            order = np.argsort(key, kind="stable")
+            key, numerators = key[order], numerators[order]
+            first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+            key, numerators = key[first], sum_segments(numerators, first)
+        kept = np.flatnonzero(numerators)
+        if len(kept) < len(key):
+            key, numerators = key[kept], numerators[kept]
+        counts = np.bincount(key // width, minlength=len(denominators))
+        starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        return cls(starts, key % width, *_lowest_terms(starts, integer_array(numerators), denominators))
+
+    @classmethod
+    def variables(cls, entries: Index) -> "SparseForms":
+        """Return the forms that are single environment entries."""
+        ones = np.ones(len(entries), dtype=np.int64)
+        return cls(np.arange(len(entries) + 1), entries, ones, ones)
+
+    @classmethod
+    def concatenate(cls, batches: Sequence["SparseForms"]) -> "SparseForms":
+        """Return the rows of several batches, one after the other."""
+        offsets = np.cumsum([0, *(batch.nonzeros for batch in batches)])
+        starts = [batch.starts[:-1] + offset for batch, offset in zip(batches, offsets, strict=False)]
+        return cls(
+            np.concatenate([*starts, offsets[-1:]]),
+            np.concatenate([batch.entries for batch in batches]) if batches else np.zeros(0, dtype=np.int64),
+            _joined([batch.numerators for batch in batches]),
+            _joined([batch.denominators for batch in batches]),
+        )
+
+    def take(self, rows: Index) -> "SparseForms":
+        """Return the chosen rows, in the given order."""
+        places, starts = _ranges(self.starts[rows], self.starts[rows + 1])
+        return SparseForms(starts, self.entries[places], self.numerators[places], self.denominators[rows])
+
+    def scaled(self, numerators: IntegerArray, denominators: IntegerArray) -> "SparseForms":
+        """Return each row times its own rational numerators[row] / denominators[row] (denominators > 0)."""
+        rows = self.row_numbers
+        products = multiply(self.numerators, numerators[rows])
+        return SparseForms.from_triplets(rows, self.entries, products, multiply(self.denominators, denominators))
+
+    def __neg__(self) -> "SparseForms":
+        return SparseForms(self.starts, self.entries, multiply(self.numerators, -1), self.denominators)
+
+    def __add__(self, other: "SparseForms") -> "SparseForms":
+        common = integer_array(np.lcm(wide(self.denominators), wide(other.denominators)))
+        parts = []
+        for batch in (self, other):
+            factor = integer_array(wide(common) // wide(batch.denominators))
+            parts.append(multiply(batch.numerators, factor[batch.row_numbers]))
+        return SparseForms.from_triplets(
+            np.concatenate([self.row_numbers, other.row_numbers]),
+            np.concatenate([self.entries, other.entries]),
+            _joined(parts),
+            common,
+        )
+
+    def substitute(self, inner: "SparseForms") -> "SparseForms":
+        """Return these forms with environment entry k replaced by row k of `inner`."""
+        places, starts = _ranges(inner.starts[self.entries], inner.starts[self.entries + 1])
+        source = np.repeat(np.arange(self.nonzeros), np.diff(starts))
+        common = math.lcm(*(int(d) for d in inner.denominators[np.unique(self.entries)]))
+        factor = integer_array(_objects([common // int(d) for d in inner.denominators[self.entries]]))
+        outer = multiply(self.numerators, factor) if common != 1 else self.numerators
+        return SparseForms.from_triplets(
+            self.row_numbers[source],
+            inner.entries[places],
+            multiply(outer[source], inner.numerators[places]),
+            multiply(self.denominators, common),
+        )
+
+    def row(self, index: int) -> dict[int, Rational]:
+        """Return one form as a mapping from environment entry to coefficient."""
+        low, high = int(self.starts[index]), int(self.starts[index + 1])
+        denominator = int(self.denominators[index])
+        pairs = zip(self.entries[low:high], self.numerators[low:high], strict=True)
+        return {int(entry): Rational(int(value), denominator) for entry, value in pairs}
+
+    def records(self) -> Iterator[tuple[int, ...]]:
+        """Iterate over the rows as canonical tuples (denominator, entry, numerator, entry, numerator, …)."""
+        entries, numerators = self.entries.tolist(), self.numerators.tolist()
+        starts = self.starts.tolist()
+        for low, high, denominator in zip(starts, starts[1:], self.denominators.tolist(), strict=False):
+            record = [denominator] * (1 + 2 * (high - low))
+            record[1::2] = entries[low:high]
+            record[2::2] = numerators[low:high]
+            yield tuple(record)
+
+    def values(self, environment: IntegerArray, denominator: int) -> list[Rational]:
+        """Return the forms' exact values where environment entry k is environment[k] / denominator."""
+        products = multiply(self.numerators, environment[self.entries]) if self.nonzeros else self.numerators
+        occupied = np.flatnonzero(np.diff(self.starts))
+        totals = np.zeros(len(self), dtype=object)
+        if len(occupied):
+            totals[occupied] = wide(sum_segments(products, self.starts[occupied]))
+        pairs = zip(totals, self.denominators, strict=True)
+        return [Rational(int(total), int(own) * denominator) for total, own in pairs]
+
+
+def _ranges(low: Index, high: Index) -> tuple[Index, Index]:
+    """Return the concatenated ranges low[i]..high[i]-1, and where each of them starts."""
+    lengths = high - low
+    starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    return np.arange(starts[-1]) + np.repeat(low - starts[:-1], lengths), starts
+
+
+def _lowest_terms(
+    starts: Index, numerators: IntegerArray, denominators: IntegerArray
+) -> tuple[IntegerArray, IntegerArray]:
+    occupied = np.flatnonzero(np.diff(starts))
+    divisors = denominators.copy()  # an empty row is the zero form: over 1
+    if len(occupied):
+        contents = np.gcd.reduceat(numerators, starts[occupied])
+        if contents.dtype != divisors.dtype:
+            contents, divisors = wide(contents), wide(divisors)
+        divisors[occupied] = np.gcd(contents, divisors[occupied])
+    if np.all(divisors == 1):
+        return numerators, denominators
+    spread = np.repeat(divisors, np.diff(starts))
+    return _divided(numerators, spread), _divided(denominators, divisors)
+
+
+def _divided(values: IntegerArray, divisors: IntegerArray) -> IntegerArray:
+    if values.dtype == divisors.dtype == np.int64:
+        return np.asarray(values // divisors)
+    return integer_array(wide(values) // wide(divisors))
+
+
+def _joined(arrays: Sequence[IntegerArray]) -> IntegerArray:
+    if not arrays:
+        return np.zeros(0, dtype=np.int64)
+    if all(array.dtype == np.int64 for array in arrays):
+        return np.concatenate(arrays)
+    return np.concatenate([wide(array) for array in arrays])
+
+
+def _objects(values: Sequence[int]) -> IntegerArray:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
