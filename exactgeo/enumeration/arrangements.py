@@ -1,0 +1,102 @@
+"""What an engine returns: the activation regions of a program in a domain."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from exactgeo.arithmetic.affine import AffineForm, Row
+from exactgeo.arithmetic.rationals import Point
+from exactgeo.networks.branches import LayeredForms, descend
+from exactgeo.networks.evaluation import Pattern, evaluate
+from exactgeo.networks.programs import Program
+from exactgeo.polyhedra import Polyhedron
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationRegion:
+    """A non-empty cell: its pattern, and a rational point of it."""
+
+    pattern: Pattern
+    witness: Point
+
+
+@dataclass(frozen=True)
+class _Regions:
+    """What a complete and a partial arrangement have in common.
+
+    Attributes:
+        program: the network.
+        domain: where it was looked at.
+        engine: the name of the engine.
+        regions: the activation regions, by increasing pattern.
+    """
+
+    program: Program
+    domain: Polyhedron
+    engine: str
+    regions: tuple[ActivationRegion, ...]
+
+    def __len__(self) -> int:
+        return len(self.regions)
+
+    def __iter__(self) -> Iterator[ActivationRegion]:
+        return iter(self.regions)
+
+    @cached_property
+    def by_pattern(self) -> dict[Pattern, ActivationRegion]:
+        """The regions by pattern."""
+        return {region.pattern: region for region in self.regions}
+
+    @cached_property
+    def forms(self) -> LayeredForms:
+        """The program's forms, ready for substitution."""
+        return LayeredForms(self.program)
+
+    def locate(self, coordinates: Iterable[Any]) -> ActivationRegion | None:
+        """Return the region that holds a point, or None where no region does: on a border, or outside the domain.
+
+        Raises:
+            DimensionMismatch: if the point does not have as many coordinates as the network has inputs.
+
+        **Exactness**: exact. One evaluation of the network, and one of the cell's inequalities.
+        """
+        found = self.by_pattern.get(evaluate(self.program, coordinates).pattern)
+        return found if found is not None and self.cell(found).contains_inside(coordinates) else None
+
+    def cell(self, region: ActivationRegion) -> Polyhedron:
+        """Return the closure of the region's cell: the domain's rows, then those that the pattern demands."""
+        return Polyhedron(self.program.inputs, self.domain.inequalities + self.rows(region))
+
+    def rows(self, region: ActivationRegion) -> tuple[Row, ...]:
+        """Return the primitive rows that are > 0 exactly on the region, within the interior of the domain."""
+        return descend(self.forms, region.pattern)[1]
+
+    def affine_map(self, region: ActivationRegion) -> tuple[AffineForm, ...]:
+        """Return the affine map that the network is on a region: a form in (1, x) for each output."""
+        return descend(self.forms, region.pattern)[0].outputs()
+
+    def flat_units(self, region: ActivationRegion) -> tuple[int, ...]:
+        """Return the units two of whose selectors, the chosen one among them, are the same form on the region."""
+        return descend(self.forms, region.pattern)[2]
+
+
+@dataclass(frozen=True)
+class Arrangement(_Regions):
+    """All activation regions of a program in a domain.
+
+    **Exactness**: as the engine says; `reference` is exact. **Certificate**: `exactgeo.certify`.
+    """
+
+
+@dataclass(frozen=True)
+class PartialArrangement(_Regions):
+    """The activation regions found before a budget ended.
+
+    Attributes:
+        unexplored: the prefixes of patterns below which more regions may lie; each of them has a non-empty cell.
+        reason: why the enumeration stopped.
+    """
+
+    unexplored: tuple[Pattern, ...]
+    reason: str

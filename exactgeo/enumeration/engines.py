@@ -1,0 +1,81 @@
+"""The door to the engines: one call, one result type."""
+
+from collections.abc import Callable
+
+from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
+from exactgeo.enumeration.budgets import Budget, OnProgress, Progress, ignore_progress
+from exactgeo.enumeration.reference import Cell, walk
+from exactgeo.errors import InvalidArgument
+from exactgeo.networks.branches import LayeredForms
+from exactgeo.networks.programs import Program
+from exactgeo.polyhedra import Domain, Polyhedron
+from exactgeo.polyhedra.boxes import domain_polyhedron
+
+Engine = Callable[[Program, Polyhedron, Budget, OnProgress], Arrangement | PartialArrangement]
+
+
+def enumerate_regions(
+    program: Program,
+    domain: Domain,
+    *,
+    engine: str = "reference",
+    budget: Budget | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> Arrangement | PartialArrangement:
+    """Find every activation region of a network in a domain, none twice.
+
+    *Definition*: the cell of a pattern is the open set of interior points of the domain at which every chosen
+    selector is strictly larger than the unit's other selectors, those that are the same affine form there excepted,
+    of which the least index is chosen. The activation regions are the non-empty cells.
+
+    Args:
+        program: the network.
+        domain: a full-dimensional polyhedron or a box, bounded or not.
+        engine: one of `ENGINES`.
+        budget: when to stop early.
+        on_progress: called now and then.
+
+    Returns:
+        An Arrangement, its regions by increasing pattern; or, if the budget ended first, a PartialArrangement.
+
+    Raises:
+        DimensionMismatch: if domain and network have different numbers of coordinates.
+        EmptyDomain: if the domain has no interior.
+        InvalidArgument: for an unknown engine.
+
+    **Exactness**: exact. **Certificate**: `certify` proves the list complete and free of inventions.
+
+    >>> from exactgeo import Box, hyperplane_arrangement
+    >>> len(enumerate_regions(hyperplane_arrangement([(0, 1, 0), (0, 0, 1), (0, 1, 1)]), Box.cube(2)))
+    6
+    """
+    if engine not in ENGINES:
+        raise InvalidArgument(f"there is no engine {engine!r}; there is {', '.join(ENGINES)}")
+    return ENGINES[engine](program, domain_polyhedron(domain, program.inputs), budget or Budget(), on_progress)
+
+
+def _reference(
+    program: Program, domain: Polyhedron, budget: Budget, on_progress: OnProgress
+) -> Arrangement | PartialArrangement:
+    found: list[ActivationRegion] = []
+    done = 0.0
+    open_cells: list[Cell] = []
+    reason: str | None = None
+
+    def keep_going(stack: list[Cell]) -> bool:
+        nonlocal open_cells, reason
+        open_cells = stack
+        reason = budget.exhausted(len(found) + stack[-1].branch.is_complete)
+        return reason is None
+
+    for cell in walk(LayeredForms(program), domain.inequalities, keep_going=keep_going):
+        found.append(ActivationRegion(cell.branch.pattern, cell.witness))
+        done += cell.share
+        on_progress(Progress(len(found), min(done, 1.0), budget.seconds))
+    if reason is None:
+        return Arrangement(program, domain, "reference", tuple(found))
+    unexplored = tuple(sorted(cell.branch.pattern for cell in open_cells))
+    return PartialArrangement(program, domain, "reference", tuple(found), unexplored, reason)
+
+
+ENGINES: dict[str, Engine] = {"reference": _reference}
