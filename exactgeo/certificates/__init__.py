@@ -1,0 +1,7 @@
+"""Certificates: evidence for claims, and having it checked."""
+
+from exactgeo.certificates.checking import Verdict as Verdict
+from exactgeo.certificates.checking import check as check
+from exactgeo.certificates.document import Certificate as Certificate
+from exactgeo.certificates.document import ModelSource as ModelSource
+from exactgeo.certificates.document import certify as certify

@@ -1,0 +1,129 @@
+"""Having a certificate checked: by the independent program in its own process, and against the model it names."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import onnx_import
+from exactgeo.errors import CertificateRejected, InternalError, InvalidArgument, MalformedCertificate
+from exactgeo.polyhedra import Polyhedron
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verified certificate proves.
+
+    Attributes:
+        regions: the number of activation regions.
+        program_sha256: the exact network.
+        inputs, units, outputs: its size.
+        domain: the domain that the certificate is about.
+        patterns_sha256: the hash of the list of patterns.
+        steps: the number of steps of the tree.
+        model_sha256: the model file that the certificate names, if it names one. A statement of its maker, unless
+            `model_confirmed`.
+        model_confirmed: whether a model file was imported again and found to be this program.
+    """
+
+    regions: int
+    program_sha256: str
+    inputs: int
+    units: int
+    outputs: int
+    domain: Polyhedron
+    patterns_sha256: str
+    steps: int
+    model_sha256: str | None
+    model_confirmed: bool = False
+
+
+def check(certificate: str | os.PathLike[str], *, model: str | os.PathLike[str] | None = None) -> Verdict:
+    """Have a certificate checked by the independent checker, in a process of its own.
+
+    Args:
+        certificate: the file.
+        model: an ONNX file; it is imported again, with the choices that the certificate names, and must give the
+            certificate's program.
+
+    Raises:
+        MalformedCertificate: if it is not well formed; with the line.
+        CertificateRejected: if a rule does not hold, or the model gives another program (step 0, rule `model`).
+        InvalidArgument: if the file cannot be read.
+        ImportFailure: if the model cannot be imported.
+
+    **Source**: proofs/RULES.md says what a verified certificate proves.
+    """
+    facts = _run_checker(certificate)
+    verdict = Verdict(
+        facts["regions"],
+        facts["program_sha256"],
+        facts["inputs"],
+        facts["units"],
+        facts["outputs"],
+        _domain(facts["domain"], facts["inputs"]),
+        facts["patterns_sha256"],
+        facts["steps"],
+        facts["model_sha256"],
+    )
+    if model is None:
+        return verdict
+    return _confirmed(verdict, facts["model"] or {}, model)
+
+
+def checker_path() -> Path:
+    """Return the file of the independent checker: the installed module, or proofs/check.py of a source tree."""
+    spec = find_spec("exactgeo_check")
+    if spec is not None and spec.origin is not None:
+        return Path(spec.origin)
+    beside = Path(__file__).resolve().parents[2] / "proofs" / "check.py"
+    if not beside.is_file():
+        raise InternalError("the checker is not installed beside exactgeo; reinstall the package")
+    return beside
+
+
+def _run_checker(certificate: str | os.PathLike[str]) -> Mapping[str, Any]:
+    command = [sys.executable, "-I", "-S", str(checker_path()), "--json", os.fspath(certificate)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own checker)
+    try:
+        facts: Mapping[str, Any] = json.loads(result.stdout)
+    except ValueError:
+        message = result.stderr.strip() or f"the checker ended with status {result.returncode} and said nothing"
+        raise InvalidArgument(message) from None
+    if facts["verdict"] == "malformed":
+        raise MalformedCertificate(f"malformed (line {facts['line']}): {facts['reason']}", facts["line"])
+    if facts["verdict"] == "rejected":
+        message = f"rejected (step {facts['step']}, rule {facts['rule']}): {facts['reason']}"
+        raise CertificateRejected(message, facts["step"], facts["rule"])
+    return facts
+
+
+def _confirmed(verdict: Verdict, choices: Mapping[str, Any], model: str | os.PathLike[str]) -> Verdict:
+    cut_at = choices.get("cut_at")
+    if not (cut_at is None or isinstance(cut_at, str)) or set(choices) - {"cut_at"}:
+        raise CertificateRejected(
+            f"the certificate names import choices that are not known: {dict(choices)}", 0, "model"
+        )
+    program = onnx_import.load(model, cut_at=cut_at)
+    if program.sha256 != verdict.program_sha256:
+        raise CertificateRejected(
+            f"{os.fspath(model)} is the program {program.sha256}, the certificate is about {verdict.program_sha256}",
+            0,
+            "model",
+        )
+    return replace(verdict, model_confirmed=True)
+
+
+def _domain(rows: Sequence[str], dimension: int) -> Polyhedron:
+    """Return the domain whose rows the checker reports as they are written (proofs/FORMAT.md, section 2)."""
+    dense = []
+    for row in rows:
+        numbers = [int(token, 16) for token in row.split()]
+        coefficients = dict(zip(numbers[::2], numbers[1::2], strict=True))
+        dense.append(tuple(coefficients.get(k, 0) for k in range(dimension + 1)))
+    return Polyhedron(dimension, tuple(dense))

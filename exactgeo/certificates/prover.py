@@ -1,0 +1,144 @@
+"""From a claim to its evidence: the tree of steps that shows a list of patterns to be exactly the realised ones.
+
+The prover trusts nobody, the engines included: it takes the patterns as a proposal, refutes every branch that the
+proposal leaves out, and looks at every witness. A proposal that is wrong leads to an error with a counterexample.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from exactgeo.arithmetic.affine import Row, evaluate_rows
+from exactgeo.arithmetic.rationals import Point, text
+from exactgeo.certificates.refutations import IntegerMultipliers, refute
+from exactgeo.enumeration.arrangements import ActivationRegion
+from exactgeo.errors import CertificateError
+from exactgeo.networks.branches import Branch, LayeredForms
+from exactgeo.networks.programs import Program
+from exactgeo.polyhedra import Polyhedron
+from exactgeo.polyhedra.bounds import Bounds
+from exactgeo.polyhedra.points import shortened
+from exactgeo.polyhedra.solvers import InteriorPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Branch on the next unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A point of the cell."""
+
+    witness: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """The constraints contradict one another."""
+
+    multipliers: IntegerMultipliers
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """The piece's selector is the same form as that of a lesser piece."""
+
+    equal: int
+
+
+Step = Node | Cell | Empty | Flat
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A branch still to be shown: its constraints, and the claimed regions below it."""
+
+    branch: Branch
+    constraints: tuple[Row, ...]
+    claimed: Sequence[ActivationRegion]
+
+
+def prove(
+    program: Program,
+    domain: Polyhedron,
+    claimed: Sequence[ActivationRegion],
+    on_cell: Callable[[int], None] = lambda _: None,
+) -> Iterator[Step]:
+    """Yield the steps that prove the claimed regions to be exactly the activation regions of a program in a domain.
+
+    Args:
+        program: the network.
+        domain: where it is looked at.
+        claimed: the regions, by increasing pattern, none twice.
+        on_cell: told the number of cells shown so far.
+
+    Raises:
+        CertificateError: if the claim is false; the message has a counterexample.
+
+    **Exactness**: exact. **Complexity**: memory for one path of the tree; a linear program for each Empty.
+    """
+    bounds = Bounds.of(domain)
+    stack: list[_Open | Step] = [_Open(LayeredForms(program).root, domain.inequalities, claimed)]
+    shown = 0
+    while stack:
+        task = stack.pop()
+        if not isinstance(task, _Open):
+            yield task
+        elif not task.claimed:
+            yield _empty(task, domain, bounds)
+        elif task.branch.is_complete:
+            shown += 1
+            yield _cell(task)
+            on_cell(shown)
+        else:
+            yield Node()
+            stack += reversed(_children(task))
+
+
+def _children(task: _Open) -> list[_Open | Step]:
+    branch = task.branch.entered()
+    depth = len(branch.pattern)
+    groups = {
+        piece: list(regions) for piece, regions in groupby(task.claimed, key=lambda region: region.pattern[depth])
+    }
+    return [_child(task, branch, piece, groups.get(piece, [])) for piece in range(len(branch.unit.selectors))]
+
+
+def _child(task: _Open, branch: Branch, piece: int, claimed: list[ActivationRegion]) -> _Open | Step:
+    comparisons = branch.unit.comparisons(piece)
+    equal = [rival for rival, row in comparisons if not any(row) and rival < piece]
+    if equal and claimed:
+        raise CertificateError(
+            f"the claim is false: pattern {claimed[0].pattern} chooses piece {piece} of unit {len(branch.pattern)}, "
+            f"whose selector is the same form there as that of piece {equal[0]}"
+        )
+    if equal:
+        return Flat(equal[0])
+    demanded = tuple(row for _, row in comparisons if any(row))
+    return _Open(branch.choose(piece), task.constraints + demanded, claimed)
+
+
+def _cell(task: _Open) -> Cell:
+    region = task.claimed[0]
+    if len(task.claimed) > 1:
+        raise CertificateError(f"the claim is false: it lists pattern {region.pattern} {len(task.claimed)} times")
+    if any(value <= 0 for value in evaluate_rows(task.constraints, region.witness)):
+        raise CertificateError(
+            f"the point ({_coordinates(region.witness)}) does not lie in the cell of pattern {region.pattern}"
+        )
+    return Cell(shortened(region.witness, task.constraints))
+
+
+def _empty(task: _Open, domain: Polyhedron, bounds: Bounds) -> Empty:
+    answer = refute(domain, bounds, task.constraints)
+    if isinstance(answer, InteriorPoint):
+        raise CertificateError(
+            f"the claim is false: it lists no pattern that begins with {task.branch.pattern}, "
+            f"but the network has one at ({_coordinates(answer.point)})"
+        )
+    return Empty(answer)
+
+
+def _coordinates(point: Point) -> str:
+    return ", ".join(map(text, point))

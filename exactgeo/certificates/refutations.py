@@ -1,0 +1,71 @@
+"""Short evidence that linear constraints contradict one another."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from exactgeo.arithmetic.affine import Row
+from exactgeo.arithmetic.rationals import Rational
+from exactgeo.polyhedra import Polyhedron
+from exactgeo.polyhedra.bounds import Bounds
+from exactgeo.polyhedra.polyhedron import SOLVER
+from exactgeo.polyhedra.solvers import InteriorPoint, Multipliers
+
+IntegerMultipliers = tuple[tuple[int, int], ...]
+"""Pairs (index of a constraint, multiplier > 0), by increasing index."""
+
+_BITS = (2, 4, 8, 16, 32, 64, 128)
+
+
+def refute(domain: Polyhedron, bounds: Bounds, constraints: Sequence[Row]) -> IntegerMultipliers | InteriorPoint:
+    """Show that no point has every constraint > 0, or return a point that does.
+
+    Args:
+        domain: where; its inequalities stand at the head of `constraints`.
+        bounds: those of the domain.
+        constraints: primitive rows.
+
+    Returns:
+        Multipliers with which the constraints sum to a form that is <= 0 within the bounds (proofs/FORMAT.md,
+        Empty): as short as a few attempts at rounding the exact ones make them.
+
+    **Exactness**: exact. **Source**: Farkas, 1902; Motzkin's transposition theorem for strict inequalities.
+    """
+    for index in range(len(constraints) - 1, len(domain.inequalities) - 1, -1):
+        if _refutes(bounds, constraints, alone := ((index, 1),)):
+            return alone
+    answer = SOLVER.strict_feasibility(domain.dimension, constraints)
+    if isinstance(answer, InteriorPoint):
+        return answer
+    return next(short for short in _shortened(answer.multipliers, bounds) if _refutes(bounds, constraints, short))
+
+
+def _shortened(multipliers: Multipliers, bounds: Bounds) -> Iterator[IntegerMultipliers]:
+    """Yield ever closer integer multiples of the multipliers, without those of bounds, and at last the exact ones."""
+    needed = [(index, value) for index, value in multipliers if index not in bounds.rows]
+    for bits in _BITS:
+        if needed:
+            yield _integers([(index, _rounded(value, bits)) for index, value in needed])
+    if needed:
+        yield _integers(needed)
+    yield _integers(multipliers)
+
+
+def _rounded(value: Rational, bits: int) -> Rational:
+    """Return a positive rational rounded to so many significant bits."""
+    exponent = value.numerator.bit_length() - value.denominator.bit_length() - bits
+    power = Rational(2) ** exponent
+    return max(round(value / power), 1) * power
+
+
+def _integers(multipliers: Sequence[tuple[int, Rational]]) -> IntegerMultipliers:
+    common = math.lcm(*(int(value.denominator) for _, value in multipliers))
+    values = [int(value * common) for _, value in multipliers]
+    divisor = math.gcd(*values)
+    return tuple((index, value // divisor) for (index, _), value in zip(multipliers, values, strict=True))
+
+
+def _refutes(bounds: Bounds, constraints: Sequence[Row], multipliers: IntegerMultipliers) -> bool:
+    rows = [(constraints[index], value) for index, value in multipliers]
+    total = [sum(row[k] * value for row, value in rows) for k in range(len(constraints[0]))]
+    supremum = bounds.supremum(total)
+    return supremum is not None and supremum <= 0
