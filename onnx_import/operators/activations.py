@@ -1,0 +1,142 @@
+"""Univariate piecewise-affine activations: Relu, LeakyRelu, PRelu, Abs, Clip. Each becomes one unit an entry.
+
+Selectors come from the lowest piece to the highest, so that piece 0 of a ReLU is the inactive one.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.arithmetic.rationals import Rational
+from exactgeo.networks.builders import constant_forms
+from exactgeo.networks.forms import Index, SparseForms
+from exactgeo.networks.programs import ProgramBuilder
+from onnx_import.nodes import Node
+from onnx_import.registry import operator
+from onnx_import.tensors import Real, Tensor, Value, add, negate, scale
+
+
+@operator("Relu")
+def relu(node: Node) -> Sequence[Value]:
+    """max(0, z): selectors and values (0, z)."""
+    z = node.real(0)
+    if isinstance(z, ExactArray):
+        return [z.mapped(lambda value: max(value, Rational(0)))]
+    return [Tensor(z.shape, SparseForms.variables(node.builder.add_relus(z.forms)))]
+
+
+@operator("LeakyRelu")
+def leaky_relu(node: Node) -> Sequence[Value]:
+    """Z where z > 0, alpha z elsewhere: selectors (0, z), values (alpha z, z)."""
+    return [_two_slopes(node, node.real(0), node.real_attribute("alpha", 0.01))]
+
+
+@operator("PRelu")
+def prelu(node: Node) -> Sequence[Value]:
+    """Z where z > 0, slope z elsewhere, the constant slope broadcasting to z's shape: as LeakyRelu."""
+    z, slope = node.real(0), node.constant(1, "its slope")
+    try:
+        spread = np.broadcast_to(slope.numerators, z.shape)
+    except ValueError:
+        node.malformed(f"has a slope of shape {slope.shape}, which does not broadcast to {z.shape}")
+    return [_two_slopes(node, z, ExactArray(spread, slope.denominator))]
+
+
+@operator("Abs")
+def absolute(node: Node) -> Sequence[Value]:
+    """max(-z, z): selectors and values (-z, z)."""
+    z = node.real(0)
+    if isinstance(z, ExactArray):
+        return [z.mapped(abs)]
+    return [Tensor(z.shape, SparseForms.variables(node.builder.add_maxima([-z.forms, z.forms])))]
+
+
+@operator("Clip")
+def clip(node: Node) -> Sequence[Value]:
+    """min(max(z, low), high), a missing or infinite bound being none.
+
+    With both bounds, low <= high: selectors (low - z, 0, z - high), values (low, z, high). With low alone:
+    selectors and values (low, z). With high alone: selectors (0, z - high), values (z, high). With low > high, the
+    standard says: high.
+    """
+    z = node.real(0)
+    low, high = (_bound(node, "min", 1), _bound(node, "max", 2))
+    if isinstance(z, ExactArray):
+        return [z.mapped(lambda value: _clipped(value, low, high))]
+    if low is not None and high is not None and low > high:
+        return [_constant(high, z.shape)]
+    zero = _constant_forms(Rational(0), z)
+    if low is None or high is None:
+        return [_clipped_on_one_side(node.builder, z, zero, low, high)]
+    at_low, at_high = _constant_forms(low, z), _constant_forms(high, z)
+    return [_selected(node.builder, z.shape, [at_low + -z.forms, zero, z.forms + -at_high], [at_low, z.forms, at_high])]
+
+
+def _clipped_on_one_side(
+    builder: ProgramBuilder, z: Tensor, zero: SparseForms, low: Rational | None, high: Rational | None
+) -> Tensor:
+    if low is not None:
+        return Tensor(z.shape, SparseForms.variables(builder.add_maxima([_constant_forms(low, z), z.forms])))
+    if high is not None:
+        at_high = _constant_forms(high, z)
+        return _selected(builder, z.shape, [zero, z.forms + -at_high], [z.forms, at_high])
+    return z
+
+
+def _two_slopes(node: Node, z: Real, slope: ExactArray) -> Value:
+    if isinstance(z, ExactArray):
+        positive = z.mapped(lambda value: max(value, Rational(0)))
+        return add(positive, scale(add(z, negate(positive)), slope))
+    zero = _constant_forms(Rational(0), z)
+    return _selected(node.builder, z.shape, [zero, z.forms], [scale(z, slope).forms, z.forms])
+
+
+def _selected(
+    builder: ProgramBuilder, shape: tuple[int, ...], selectors: Sequence[SparseForms], values: Sequence[SparseForms]
+) -> Tensor:
+    """Add a unit an entry, with these selectors and values, a batch a piece."""
+    count, pieces = len(selectors[0]), len(selectors)
+    rows: Index = (np.arange(pieces)[None, :] * count + np.arange(count)[:, None]).ravel()
+    forms = SparseForms.concatenate([*selectors, *values])
+    return Tensor(
+        shape, SparseForms.variables(builder.add_units(forms, rows, rows + pieces * count, np.full(count, pieces)))
+    )
+
+
+def _bound(node: Node, name: str, index: int) -> Rational | None:
+    """Return a bound of a Clip: an attribute before opset 11, an optional input since."""
+    stored: Value | None
+    if node.opset < 11:  # noqa: PLR2004 (the opset that changed it)
+        given = node.attribute(name)
+        stored = None if given is None else np.array(given, dtype=np.float32)
+    else:
+        stored = node.value(index) if node.has(index) else None
+    if stored is None:
+        return None
+    unlimited = -np.inf if name == "min" else np.inf
+    if (
+        isinstance(stored, np.ndarray)
+        and stored.size == 1
+        and stored.dtype.kind == "f"
+        and stored.ravel()[0] == unlimited
+    ):
+        return None
+    bound = node.real_attribute(name, 0.0) if node.opset < 11 else node.constant(index, f"its bound '{name}'")  # noqa: PLR2004
+    if bound.numerators.size != 1:
+        node.malformed(f"has a bound '{name}' of shape {bound.shape}; a scalar was expected")
+    return next(bound.flat())
+
+
+def _clipped(value: Rational, low: Rational | None, high: Rational | None) -> Rational:
+    raised = value if low is None else max(value, low)
+    return raised if high is None else min(raised, high)
+
+
+def _constant(value: Rational, shape: tuple[int, ...]) -> ExactArray:
+    numerators = np.full(shape, int(value.numerator), dtype=object)
+    return ExactArray(numerators, int(value.denominator))
+
+
+def _constant_forms(value: Rational, like: Tensor) -> SparseForms:
+    return constant_forms(_constant(value, like.shape))

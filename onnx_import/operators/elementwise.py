@@ -1,0 +1,81 @@
+"""Affine elementwise arithmetic: Add, Sub, Mul, Div, Neg."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.errors import InvalidArgument, NotPiecewiseAffine
+from onnx_import.nodes import Node
+from onnx_import.registry import operator
+from onnx_import.tensors import Real, Stored, Tensor, Value, add, negate, scale
+
+
+@operator("Add", "Sub", "Mul", "Div")
+def arithmetic(node: Node) -> Sequence[Value]:
+    """One of the four operations, broadcasting; on stored integers, which are shapes and indices, as integers."""
+    first, second = node.value(0), node.value(1)
+    if _is_integer(first) and _is_integer(second):
+        return [_INTEGER[node.operator](first, second)]
+    try:
+        return [_REAL[node.operator](node, node.real(0), node.real(1))]
+    except ValueError as error:
+        if isinstance(error, InvalidArgument):
+            node.malformed(f"computes with unusable constants: {error}")
+        node.malformed(f"combines arrays of shapes {first.shape} and {second.shape}, which do not broadcast")
+
+
+@operator("Neg")
+def negative(node: Node) -> Sequence[Value]:
+    """The negative of each entry."""
+    value = node.value(0)
+    if isinstance(value, np.ndarray) and _is_integer(value):
+        return [np.negative(value)]
+    return [negate(node.real(0))]
+
+
+def _subtract(_: Node, first: Real, second: Real) -> Real:
+    return add(first, negate(second))
+
+
+def _multiply(node: Node, first: Real, second: Real) -> Real:
+    if isinstance(second, ExactArray):
+        return scale(first, second)
+    if isinstance(first, ExactArray):
+        return scale(second, first)
+    raise NotPiecewiseAffine(f"{node.record} multiplies data by data, which is not piecewise affine")
+
+
+def _divide(node: Node, first: Real, second: Real) -> Real:
+    if isinstance(second, Tensor):
+        raise NotPiecewiseAffine(f"{node.record} divides by data, which is not piecewise affine")
+    return scale(first, second.reciprocal())
+
+
+_REAL: dict[str, Callable[[Node, Real, Real], Real]] = {
+    "Add": lambda _, first, second: add(first, second),
+    "Sub": _subtract,
+    "Mul": _multiply,
+    "Div": _divide,
+}
+
+
+def _is_integer(value: Value) -> bool:
+    return isinstance(value, np.ndarray) and bool(np.issubdtype(value.dtype, np.integer))
+
+
+def _truncated_quotient(first: Any, second: Any) -> Stored:  # noqa: ANN401 (stored integer arrays)
+    """Return the quotient rounded towards zero, as C and the standard do."""
+    if not np.all(second):
+        raise InvalidArgument("division by zero")
+    quotient = np.abs(first) // np.abs(second)
+    return np.asarray(quotient * np.sign(first) * np.sign(second)).astype(np.result_type(first, second))
+
+
+_INTEGER: dict[str, Callable[[Any, Any], Stored]] = {
+    "Add": np.add,
+    "Sub": np.subtract,
+    "Mul": np.multiply,
+    "Div": _truncated_quotient,
+}

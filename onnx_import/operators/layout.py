@@ -1,0 +1,192 @@
+"""Operators that only move, drop or repeat entries: reshaping, transposing, cutting, joining, picking."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.networks.forms import SparseForms
+from onnx_import.nodes import Node
+from onnx_import.registry import operator
+from onnx_import.tensors import Real, Stored, Tensor, Value, as_tensor, rearrange
+
+
+@operator("Flatten")
+def flatten(node: Node) -> Sequence[Value]:
+    """A matrix: the dimensions before `axis` become its rows, the others its columns."""
+    value = node.value(0)
+    axis = node.attribute("axis", 1)
+    rank = len(value.shape)
+    if not -rank <= axis <= rank:
+        node.malformed(f"flattens at axis {axis} an array of shape {value.shape}")
+    rows = int(np.prod(value.shape[: axis if axis >= 0 else axis + rank], dtype=np.int64))
+    size = int(np.prod(value.shape, dtype=np.int64))
+    return [rearrange(value, lambda array: array.reshape(rows, size // rows if rows else 0))]
+
+
+@operator("Reshape")
+def reshape(node: Node) -> Sequence[Value]:
+    """The same entries in another shape; 0 keeps a dimension (unless allowzero), -1 is worked out."""
+    value, target = node.value(0), node.integers(1, "its shape")
+    keep_zero = bool(node.attribute("allowzero", 0))
+    if not keep_zero:
+        if any(size == 0 and k >= len(value.shape) for k, size in enumerate(target)):
+            node.malformed(f"keeps a dimension of {value.shape} that does not exist, in the shape {target}")
+        target = [value.shape[k] if size == 0 else size for k, size in enumerate(target)]
+    try:
+        return [rearrange(value, lambda array: array.reshape(target))]
+    except ValueError:
+        node.malformed(f"cannot turn an array of shape {value.shape} into one of shape {target}")
+
+
+@operator("Transpose")
+def transpose(node: Node) -> Sequence[Value]:
+    """The axes in another order, reversed by default."""
+    value = node.value(0)
+    order = node.attribute("perm")
+    if order is not None and sorted(order) != list(range(len(value.shape))):
+        node.malformed(f"orders the axes of an array of shape {value.shape} as {order}")
+    return [rearrange(value, lambda array: np.transpose(array, order))]
+
+
+@operator("Squeeze")
+def squeeze(node: Node) -> Sequence[Value]:
+    """Without the given axes of size 1 (without all of them, if none is given)."""
+    value = node.value(0)
+    axes = _axes(node, 13, "axes")
+    if axes is None:
+        return [rearrange(value, np.squeeze)]
+    try:
+        return [rearrange(value, lambda array: np.squeeze(array, tuple(axes)))]
+    except ValueError:
+        node.malformed(f"squeezes the axes {axes} of an array of shape {value.shape}")
+
+
+@operator("Unsqueeze")
+def unsqueeze(node: Node) -> Sequence[Value]:
+    """With axes of size 1 inserted, numbered in the result."""
+    value = node.value(0)
+    axes = _axes(node, 13, "axes")
+    try:
+        return [rearrange(value, lambda array: np.expand_dims(array, tuple(axes or ())))]
+    except ValueError:
+        node.malformed(f"inserts the axes {axes} into an array of shape {value.shape}")
+
+
+@operator("Concat")
+def concat(node: Node) -> Sequence[Value]:
+    """The inputs one after the other along an axis."""
+    axis = node.attribute("axis")
+    if axis is None or not node.count():
+        node.malformed("needs inputs and the attribute 'axis'")
+    values = [node.value(index) for index in range(node.count())]
+    shapes = [value.shape for value in values]
+    try:
+        if all(isinstance(value, np.ndarray) for value in values):
+            return [np.concatenate(values, axis=axis)]  # type: ignore[arg-type]
+        return [_joined([node.real(index) for index in range(node.count())], axis)]
+    except ValueError:
+        node.malformed(f"joins arrays of shapes {shapes} along axis {axis}")
+
+
+@operator("Split")
+def split(node: Node) -> Sequence[Value]:
+    """The input cut along an axis, into the given lengths or as evenly as can be."""
+    value = node.value(0)
+    axis, parts = node.attribute("axis", 0), len(node.record.outputs)
+    if not -len(value.shape) <= axis < len(value.shape):
+        node.malformed(f"splits an array of shape {value.shape} along axis {axis}")
+    length = value.shape[axis]
+    lengths = _axes(node, 13, "split")
+    count = node.attribute("num_outputs", parts)
+    if lengths is None:
+        if node.opset < 18 and length % count:  # noqa: PLR2004 (the opset that allowed a shorter last part)
+            node.malformed(f"splits {length} entries evenly into {count} parts")
+        size = -(-length // count)
+        lengths = [size] * (count - 1) + [length - size * (count - 1)]
+    if sum(lengths) != length or len(lengths) != parts or min(lengths) < 0:
+        node.malformed(f"splits {length} entries into parts of {lengths} for {parts} outputs")
+    ends = np.cumsum([0, *lengths])
+    return [_slice(value, axis, slice(low, high)) for low, high in pairwise(ends)]
+
+
+@operator("Slice")
+def cut(node: Node) -> Sequence[Value]:
+    """The entries from `starts` to before `ends` in `steps`, along the given axes."""
+    value = node.value(0)
+    if node.opset < 10:  # noqa: PLR2004 (the opset that made them inputs)
+        starts, ends, axes = (node.attribute(name) for name in ("starts", "ends", "axes"))
+        steps = None
+    else:
+        starts, ends = node.integers(1, "its starts"), node.integers(2, "its ends")
+        axes, steps = (
+            node.integers(k, name) if node.has(k) else None for k, name in ((3, "its axes"), (4, "its steps"))
+        )
+    axes = list(range(len(starts))) if axes is None else axes
+    steps = [1] * len(starts) if steps is None else steps
+    if not len(starts) == len(ends) == len(axes) == len(steps) or 0 in steps:
+        node.malformed(f"slices with starts {starts}, ends {ends}, axes {axes}, steps {steps}")
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        if not -len(value.shape) <= axis < len(value.shape):
+            node.malformed(f"slices an array of shape {value.shape} along axis {axis}")
+        value = _slice(value, axis, _python_slice(value.shape[axis], start, end, step))
+    return [value]
+
+
+@operator("Gather")
+def gather(node: Node) -> Sequence[Value]:
+    """The entries at constant indices along an axis."""
+    value, axis = node.value(0), node.attribute("axis", 0)
+    indices = node.stored(1, "its indices")
+    if not np.issubdtype(indices.dtype, np.integer):
+        node.malformed(f"has indices of type {indices.dtype}")
+    if not -len(value.shape) <= axis < len(value.shape):
+        node.malformed(f"gathers from an array of shape {value.shape} along axis {axis}")
+    length = value.shape[axis]
+    if indices.size and not -length <= indices.min() <= indices.max() < length:
+        node.malformed(f"gathers an entry outside the {length} along axis {axis}")
+    return [rearrange(value, lambda array: np.take(array, indices, axis=axis))]
+
+
+@operator("Shape")
+def shape(node: Node) -> Sequence[Value]:
+    """The shape, which is a constant: all shapes are known at import."""
+    sizes = node.value(0).shape
+    start, end = node.attribute("start", 0), node.attribute("end")
+    return [np.array(sizes[start:end], dtype=np.int64)]
+
+
+def _axes(node: Node, since: int, name: str) -> list[int] | None:
+    """Return integers that are an attribute before opset `since` and the optional second input from then on."""
+    if node.opset < since:
+        given = node.attribute(name)
+        return None if given is None else [int(value) for value in given]
+    return node.integers(1, f"its {name}") if node.has(1) else None
+
+
+def _slice(value: Value, axis: int, part: slice) -> Value:
+    where = (*[slice(None)] * (axis % len(value.shape)), part)
+    return rearrange(value, lambda array: array[where])
+
+
+def _python_slice(length: int, start: int, end: int, step: int) -> slice:
+    """Return the standard's slice as Python's, which agree but for a negative step that runs past the front."""
+    if step > 0:
+        return slice(start, end, step)
+    first = min(start + length if start < 0 else start, length - 1)
+    last = end + length if end < 0 else end
+    return slice(first, None if last < 0 else last, step) if first >= 0 else slice(0, 0)
+
+
+def _joined(values: Sequence[Real], axis: int) -> Real:
+    """Return real values joined along an axis: their positions are joined, then their entries are looked up."""
+    tensors = [as_tensor(value) for value in values]
+    offsets = np.cumsum([0, *(len(tensor.forms) for tensor in tensors)])
+    places: Stored = np.concatenate(
+        [tensor.positions + offset for tensor, offset in zip(tensors, offsets, strict=False)], axis=axis
+    )
+    together = Tensor((int(offsets[-1]),), SparseForms.concatenate([tensor.forms for tensor in tensors]))
+    if all(isinstance(value, ExactArray) for value in values):
+        return ExactArray.of([together.forms.row(int(place)).get(0, 0) for place in places.ravel()], places.shape)
+    return together.arranged(places)

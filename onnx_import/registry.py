@@ -1,0 +1,37 @@
+"""Which operators are known, and who lowers them. The families in `operators` register themselves here."""
+
+from collections.abc import Callable, Sequence
+
+from exactgeo.errors import UnsupportedOperator
+from onnx_import.graph import NodeRecord
+from onnx_import.nodes import Node
+from onnx_import.tensors import Value
+
+Handler = Callable[[Node], Sequence[Value]]
+
+_HANDLERS: dict[str, Handler] = {}
+
+
+def operator(*names: str) -> Callable[[Handler], Handler]:
+    """Register a function as the one that lowers these operators of the standard domain."""
+
+    def register(handler: Handler) -> Handler:
+        for name in names:
+            _HANDLERS[name] = handler
+        return handler
+
+    return register
+
+
+def handler_of(node: NodeRecord) -> Handler:
+    """Return who lowers a node. Raises UnsupportedOperator if nobody does."""
+    if node.domain or node.operator not in _HANDLERS:
+        raise UnsupportedOperator(
+            f"{node} uses an operator that is not supported; supported: {', '.join(known_operators())}"
+        )
+    return _HANDLERS[node.operator]
+
+
+def known_operators() -> list[str]:
+    """Return the names of the operators that are lowered or refused for a stated reason."""
+    return sorted(_HANDLERS)
