@@ -1,0 +1,3 @@
+"""The command line."""
+
+from exactgeo.cli.main import main as main

@@ -1,0 +1,107 @@
+"""exactgeo certify: evidence for a claim, written to a file."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from exactgeo.certificates import ModelSource, certify
+from exactgeo.cli.shared import (
+    STREAM,
+    Question,
+    budget_options,
+    cut_option,
+    domain_option,
+    json_option,
+    model_argument,
+    model_document,
+    plural,
+    progress_bar,
+    stoppable,
+)
+from exactgeo.enumeration import ENGINES, Arrangement, Budget, PartialArrangement, Progress, enumerate_regions
+from exactgeo.errors import BudgetExhausted
+from exactgeo.reports.documents import domain_document, program_document
+
+
+@click.command("certify")
+@model_argument
+@domain_option
+@click.option("--claim", type=click.Choice(["regions"]), default="regions", show_default=True, help="What to certify.")
+@click.option(
+    "--engine", type=click.Choice(list(ENGINES)), default="reference", show_default=True, help="Who enumerates."
+)
+@cut_option
+@budget_options
+@click.option("-o", "--output", metavar="CERT", required=True, help="The certificate's file (- for stdout).")
+@json_option
+def certify_command(
+    model: str,
+    domain_text: str,
+    claim: str,
+    engine: str,
+    cut_at: str | None,
+    max_regions: int | None,
+    max_seconds: float | None,
+    output: str,
+    as_json: bool,
+) -> None:
+    """Count the activation regions of a model, and write a certificate that the count is right."""
+    question = Question.read(model, domain_text, cut_at)
+    with stoppable() as stopper:
+        budget = stopper.budget(max_regions, max_seconds)
+        found = _enumerate(question, engine, budget)
+        enumerated = budget.seconds
+        _prove(found, question, budget, output)
+    summary: dict[str, object] = {
+        "certificate": output,
+        "claim": claim,
+        "bytes": None if output == STREAM else Path(output).stat().st_size,
+        "regions": len(found),
+        "model": model_document(question.model, question.path),
+        "program": program_document(found.program),
+        "domain": domain_document(question.domain_text, found.domain),
+        "seconds": {"enumerate": round(enumerated, 3), "prove": round(budget.seconds - enumerated, 3)},
+    }
+    written = json.dumps(summary) if as_json else _sentence(summary, question)
+    click.echo(written, err=output == STREAM)
+
+
+def _enumerate(question: Question, engine: str, budget: Budget) -> Arrangement:
+    with progress_bar("enumerating") as on_progress:
+        found = enumerate_regions(
+            question.model.program, question.domain, engine=engine, budget=budget, on_progress=on_progress
+        )
+    if isinstance(found, PartialArrangement):
+        raise BudgetExhausted(f"no certificate was written: {found.reason}, with {len(found):,} regions found", found)
+    return found
+
+
+def _prove(found: Arrangement, question: Question, budget: Budget, output: str) -> None:
+    with progress_bar("proving") as on_progress:
+
+        def on_cell(count: int) -> None:
+            on_progress(Progress(count, count / len(found), budget.seconds))
+            if reason := budget.exhausted():
+                raise BudgetExhausted(
+                    f"no certificate was written: {reason}, with {count:,} of {len(found):,} regions shown", found
+                )
+
+        source = ModelSource(question.model.sha256, question.model.choices)
+        certificate = certify(found, source=source, on_cell=on_cell)
+        if output == STREAM:
+            certificate.write(sys.stdout.buffer)
+        else:
+            certificate.save(output)
+
+
+def _sentence(summary: Mapping[str, Any], question: Question) -> str:
+    size = "" if summary["bytes"] is None else f", {summary['bytes']:,} bytes"
+    seconds = summary["seconds"]
+    return (
+        f"certified {plural(summary['regions'], 'activation region')} of {question.path} in {question.domain_text}: "
+        f"{summary['certificate']}{size} ({seconds['enumerate']:.1f} s to enumerate, {seconds['prove']:.1f} s to prove)"
+    )

@@ -1,0 +1,49 @@
+"""exactgeo check: have a certificate checked by the independent program."""
+
+import dataclasses
+
+import click
+
+from exactgeo.certificates import Verdict, check
+from exactgeo.cli.shared import json_option, plural, print_json
+from exactgeo.errors import CertificateRejected
+from exactgeo.polyhedra.domains import describe_domain
+
+_REJECTED = 1
+
+
+@click.command("check")
+@click.argument("certificate", type=click.Path(dir_okay=False))
+@click.option("--model", metavar="MODEL", help="Import this ONNX file again, and compare programs.")
+@json_option
+def check_command(certificate: str, model: str | None, as_json: bool) -> int:
+    """Have a certificate checked by the independent checker, which shares no code with exactgeo.
+
+    Exit status 0: verified; 1: rejected; 2: malformed or unreadable.
+    """
+    try:
+        verdict = check(certificate, model=model)
+    except CertificateRejected as error:
+        if as_json:
+            print_json({"verdict": "rejected", "step": error.step, "rule": error.rule, "reason": str(error)})
+        else:
+            click.echo(str(error))
+        return _REJECTED
+    if as_json:
+        print_json(_document(verdict))
+    else:
+        click.echo(_sentence(verdict, model))
+    return 0
+
+
+def _document(verdict: Verdict) -> dict[str, object]:
+    facts = {field.name: getattr(verdict, field.name) for field in dataclasses.fields(verdict)}
+    return {"verdict": "verified", **facts, "domain": describe_domain(verdict.domain)}
+
+
+def _sentence(verdict: Verdict, model: str | None) -> str:
+    confirmed = f"; {model} is that program" if verdict.model_confirmed else ""
+    return (
+        f"verified: exactly {plural(verdict.regions, 'activation region')} of program {verdict.program_sha256} "
+        f"in {describe_domain(verdict.domain)} ({plural(verdict.steps, 'step')} checked){confirmed}"
+    )

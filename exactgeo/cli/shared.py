@@ -1,0 +1,157 @@
+"""What the verbs have in common: options, progress, stopping on Ctrl-C, and output."""
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+import onnx_import
+from exactgeo.enumeration.budgets import Budget, Progress
+from exactgeo.files import replacing
+from exactgeo.polyhedra import Domain
+from exactgeo.polyhedra.domains import parse_domain
+from onnx_import import ImportedModel
+
+STREAM = "-"
+_REDRAW_SECONDS = 0.1
+
+Command = Callable[..., Any]
+
+model_argument = click.argument("model", type=click.Path(dir_okay=False))
+cut_option = click.option("--cut-at", metavar="NODE", help="End the network before this node (a final Softmax, say).")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+domain_option = click.option(
+    "--domain",
+    "domain_text",
+    default="box:-1,1",
+    show_default=True,
+    metavar="D",
+    help="Where to look: box:LOW,HIGH (every input), box:LOW,HIGH;LOW,HIGH;… (each), all (R^n), a file (JSON, .ine).",
+)
+
+
+def budget_options(command: Command) -> Command:
+    """Add the options that limit long work."""
+    seconds = click.option(
+        "--max-seconds", type=click.FloatRange(min=0), help="Stop after this long, with what was found."
+    )
+    regions = click.option("--max-regions", type=click.IntRange(min=0), help="Stop at this many regions.")
+    return seconds(regions(command))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A model and where to look at it."""
+
+    model: ImportedModel
+    path: str
+    domain: Domain
+    domain_text: str
+
+    @classmethod
+    def read(cls, path: str, domain_text: str, cut_at: str | None) -> "Question":
+        """Import the model and understand the domain."""
+        model = onnx_import.read(path, cut_at=cut_at)
+        return cls(model, path, parse_domain(domain_text, model.program.inputs), domain_text)
+
+
+def model_document(model: ImportedModel, path: str) -> dict[str, Any]:
+    """Return what names a model file."""
+    return {"path": path, "sha256": model.sha256, **model.choices}
+
+
+@dataclass(slots=True)
+class Stopper:
+    """Whether the user asked to stop."""
+
+    asked: threading.Event = field(default_factory=threading.Event)
+
+    def budget(self, max_regions: int | None, max_seconds: float | None) -> Budget:
+        """Return a budget that also ends when the user asks to stop."""
+        return Budget(max_regions, max_seconds, self.asked.is_set)
+
+
+@contextmanager
+def stoppable() -> Iterator[Stopper]:
+    """Turn the first Ctrl-C into a request to stop and write what was found; a second one stops at once."""
+    stopper = Stopper()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stopper.asked.is_set():
+            raise KeyboardInterrupt
+        stopper.asked.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stopper
+        return
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stopper
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
+    """Draw progress on stderr if that is a terminal; give what takes the news."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = (
+        TextColumn(title),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%  {task.fields[found]:,} regions"),
+        TimeElapsedColumn(),
+    )
+    with Bar(*columns, console=console, transient=True, auto_refresh=False) as bar:
+        task = bar.add_task(title, total=1.0, found=0)
+        drawn = 0.0
+
+        def show(news: Progress) -> None:
+            nonlocal drawn
+            if time.monotonic() - drawn >= _REDRAW_SECONDS:
+                drawn = time.monotonic()
+                bar.update(task, completed=news.fraction, found=news.regions, refresh=True)
+
+        yield show
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print one JSON object on stdout."""
+    click.echo(json.dumps(document))
+
+
+def print_table(rows: Mapping[str, object], *, err: bool = False) -> None:
+    """Print names and values in two columns."""
+    width = max(map(len, rows))
+    for name, value in rows.items():
+        click.echo(f"{name:<{width}}  {value}", err=err)
+
+
+def write_json(target: str, document: Mapping[str, Any]) -> None:
+    """Write a JSON document to a file, whole or not at all, or to stdout for `-`."""
+    if target == STREAM:
+        json.dump(document, sys.stdout)
+        sys.stdout.write("\n")
+        return
+    with replacing(Path(target)) as temporary, temporary.open("w", encoding="utf-8") as file:
+        json.dump(document, file)
+        file.write("\n")
+
+
+def plural(count: int, noun: str) -> str:
+    """Return `1 input`, `2 inputs`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,1 @@
+"""What is handed out: JSON documents and their schemas."""
