@@ -77,14 +77,14 @@ def check(certificate: str | os.PathLike[str], *, model: str | os.PathLike[str] 
 
 
 def checker_path() -> Path:
-    """Return the file of the independent checker: the installed module, or proofs/check.py of a source tree."""
+    """Return the file of the independent checker: proofs/check.py of a source tree, or the installed module."""
+    in_source_tree = Path(__file__).resolve().parents[2] / "proofs" / "check.py"
+    if in_source_tree.is_file():
+        return in_source_tree
     spec = find_spec("exactgeo_check")
-    if spec is not None and spec.origin is not None:
-        return Path(spec.origin)
-    beside = Path(__file__).resolve().parents[2] / "proofs" / "check.py"
-    if not beside.is_file():
+    if spec is None or spec.origin is None:
         raise InternalError("the checker is not installed beside exactgeo; reinstall the package")
-    return beside
+    return Path(spec.origin)
 
 
 def _run_checker(certificate: str | os.PathLike[str]) -> Mapping[str, Any]:

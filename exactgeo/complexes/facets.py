@@ -47,14 +47,16 @@ def interior_facets(arrangement: Arrangement) -> Iterator[InteriorFacet]:
     **Exactness**: exact. **Complexity**: a linear program for each distinct row of each cell, and a descent for
     each facet.
     """
+    domain = arrangement.domain.inequalities
     for region in arrangement:
         rows = tuple(dict.fromkeys(arrangement.rows(region)))
         for hyperplane in rows:
-            if hyperplane > negated(hyperplane) and any(hyperplane[1:]):
-                others = tuple(row for row in arrangement.domain.inequalities + rows if row != hyperplane)
-                answer = SOLVER.strict_feasibility(arrangement.program.inputs, others, (hyperplane,))
-                if isinstance(answer, InteriorPoint):
-                    yield from _facets_at(arrangement, region, hyperplane, others, answer.point)
+            if hyperplane < negated(hyperplane) or not any(hyperplane[1:]) or hyperplane in domain:
+                continue  # the facet is found from its other side, or there is none, or it bounds the domain
+            others = tuple(row for row in domain + rows if row != hyperplane)
+            answer = SOLVER.strict_feasibility(arrangement.program.inputs, others, (hyperplane,))
+            if isinstance(answer, InteriorPoint):
+                yield from _facets_at(arrangement, region, hyperplane, others, answer.point)
 
 
 def _facets_at(

@@ -117,9 +117,9 @@ class CddSolver:
         if not generators.vertices:
             return ((-1, *[0] * dimension),), ()
         array = [
-            *([Fraction(0), *map(Fraction, line)] for line in generators.lines),
-            *([Fraction(1), *map(Fraction, vertex)] for vertex in generators.vertices),
-            *([Fraction(0), *map(Fraction, ray)] for ray in generators.rays),
+            *((0, *line) for line in generators.lines),
+            *((1, *vertex) for vertex in generators.vertices),
+            *((0, *ray) for ray in generators.rays),
         ]
         matrix = cdd.gmp.matrix_from_array(array, lin_set=range(len(generators.lines)), rep_type=cdd.RepType.GENERATOR)
         output = cdd.gmp.copy_inequalities(cdd.gmp.polyhedron_from_matrix(matrix))

@@ -1,0 +1,51 @@
+# On a fresh machine: `make demo` shows what exactgeo does, `make test` runs all its tests.
+# Both set up a virtual environment in .venv first, and what pycddlib needs to compile.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+READY   = $(VENV)/.ready
+DEMO   ?= build/demo
+MODEL   = examples/models/moons.onnx
+
+.PHONY: demo test lint nightly mutants libraries clean
+
+demo: $(READY)
+	mkdir -p $(DEMO)
+	$(BIN)/exactgeo inspect $(MODEL)
+	$(BIN)/exactgeo certify $(MODEL) --domain box:-1,1 -o $(DEMO)/moons.cert
+	$(BIN)/exactgeo check $(DEMO)/moons.cert --model $(MODEL)
+	$(BIN)/python -I -S proofs/check.py $(DEMO)/moons.cert
+	@echo
+	@echo "The certificate lies in $(DEMO)/moons.cert. proofs/check.py has just verified it; that file imports nothing of"
+	@echo "exactgeo. proofs/RULES.md says what it proves and why; README.md shows what else there is."
+
+test: $(READY) lint
+	$(BIN)/pytest -n auto
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/lint-imports
+
+nightly: $(READY)
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto -m "nightly or not nightly"
+
+# The score of the checker against corrupted certificates.
+mutants: $(READY)
+	$(BIN)/pytest -s tests/mutants
+
+$(READY): pyproject.toml proofs/check.py
+	@$(MAKE) --no-print-directory libraries
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+# pycddlib has no wheel for Linux: cddlib and GMP must be there to compile it.
+libraries:
+	@sh .ci/libraries.sh
+
+clean:
+	rm -rf $(VENV) build
