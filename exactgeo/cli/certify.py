@@ -14,6 +14,7 @@ from exactgeo.cli.shared import (
     Question,
     budget_options,
     cut_option,
+    demand_target,
     domain_option,
     json_option,
     model_argument,
@@ -50,6 +51,7 @@ def certify_command(
     as_json: bool,
 ) -> None:
     """Count the activation regions of a model, and write a certificate that the count is right."""
+    demand_target(output)
     question = Question.read(model, domain_text, cut_at)
     with stoppable() as stopper:
         budget = stopper.budget(max_regions, max_seconds)

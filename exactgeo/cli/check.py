@@ -6,10 +6,10 @@ import click
 
 from exactgeo.certificates import Verdict, check
 from exactgeo.cli.shared import json_option, plural, print_json
-from exactgeo.errors import CertificateRejected
+from exactgeo.errors import CertificateError, CertificateRejected
 from exactgeo.polyhedra.domains import describe_domain
 
-_REJECTED = 1
+_REJECTED, _MALFORMED = 1, 2
 
 
 @click.command("check")
@@ -23,12 +23,12 @@ def check_command(certificate: str, model: str | None, as_json: bool) -> int:
     """
     try:
         verdict = check(certificate, model=model)
-    except CertificateRejected as error:
+    except CertificateError as error:
         if as_json:
-            print_json({"verdict": "rejected", "step": error.step, "rule": error.rule, "reason": str(error)})
+            print_json(_refusal(error))
         else:
             click.echo(str(error))
-        return _REJECTED
+        return _REJECTED if isinstance(error, CertificateRejected) else _MALFORMED
     if as_json:
         print_json(_document(verdict))
     else:
@@ -39,6 +39,12 @@ def check_command(certificate: str, model: str | None, as_json: bool) -> int:
 def _document(verdict: Verdict) -> dict[str, object]:
     facts = {field.name: getattr(verdict, field.name) for field in dataclasses.fields(verdict)}
     return {"verdict": "verified", **facts, "domain": describe_domain(verdict.domain)}
+
+
+def _refusal(error: CertificateError) -> dict[str, object]:
+    if isinstance(error, CertificateRejected):
+        return {"verdict": "rejected", "step": error.step, "rule": error.rule, "reason": str(error)}
+    return {"verdict": "malformed", "line": getattr(error, "line", None), "reason": str(error)}
 
 
 def _sentence(verdict: Verdict, model: str | None) -> str:

@@ -38,8 +38,12 @@ for command in (inspect_command, regions_command, certify_command, check_command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     try:
-        status = commands.main(None if arguments is None else list(arguments), standalone_mode=False)
+        # Not commands.main, which would turn a closed pipe into status 1: here that means that the answer is no.
+        with commands.make_context("exactgeo", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            status = commands.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -9,6 +9,7 @@ from exactgeo.cli.shared import (
     Question,
     budget_options,
     cut_option,
+    demand_target,
     domain_option,
     json_option,
     model_argument,
@@ -59,6 +60,7 @@ def regions_command(
     as_json: bool,
 ) -> int:
     """Count the activation regions, linear regions and affine pieces of a model, exactly."""
+    demand_target(output)
     question = Question.read(model, domain_text, cut_at)
     with stoppable() as stopper, progress_bar("enumerating") as on_progress:
         budget = stopper.budget(max_regions, max_seconds)
@@ -67,12 +69,12 @@ def regions_command(
         )
         answer = _count(arrangement, budget)
     summary = _summary(question, answer)
+    if not as_json:
+        _print(question, answer, err=output == STREAM)
+    elif output != STREAM:
+        print_json(summary)
     if output:
         write_json(output, cells_document(arrangement, summary))
-    if as_json and output != STREAM:
-        print_json(summary)
-    elif not as_json:
-        _print(question, answer, err=output == STREAM)
     return _STOPPED if answer.stopped else 0
 
 

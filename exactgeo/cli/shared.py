@@ -19,7 +19,7 @@ from rich.progress import Progress as Bar
 
 import onnx_import
 from exactgeo.enumeration.budgets import Budget, Progress
-from exactgeo.files import replacing
+from exactgeo.files import demand_writable, replacing
 from exactgeo.polyhedra import Domain
 from exactgeo.polyhedra.domains import parse_domain
 from onnx_import import ImportedModel
@@ -150,6 +150,12 @@ def write_json(target: str, document: Mapping[str, Any]) -> None:
     with replacing(Path(target)) as temporary, temporary.open("w", encoding="utf-8") as file:
         json.dump(document, file)
         file.write("\n")
+
+
+def demand_target(target: str | None) -> None:
+    """Raise OSError now if the output cannot be written, rather than when the work is done."""
+    if target and target != STREAM:
+        demand_writable(Path(target))
 
 
 def plural(count: int, noun: str) -> str:

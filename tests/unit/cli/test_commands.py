@@ -1,0 +1,318 @@
+"""The verbs of the command line: what they print, what they write, and how they end."""
+
+import gzip
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from exactgeo.cli import main
+
+ROOT = Path(__file__).parents[3]
+MOONS = str(ROOT / "examples" / "models" / "moons.onnx")
+SCHEMAS = ROOT / "exactgeo" / "reports" / "schemas"
+
+
+def _schema(name):
+    return json.loads((SCHEMAS / f"{name}.schema.json").read_text())
+
+
+def _model(path, nodes, weights=(), inputs=2, opset=17):
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, inputs])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    tensors = [numpy_helper.from_array(np.asarray(value, dtype=np.float32), name) for name, value in weights]
+    graph = helper.make_graph(nodes, "g", [x], [y], tensors)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8), path)
+    return str(path)
+
+
+@pytest.fixture
+def cross(tmp_path):
+    """relu(x0), relu(x1): four regions."""
+    return _model(tmp_path / "cross.onnx", [helper.make_node("Relu", ["x"], ["y"])])
+
+
+@pytest.fixture
+def run(capsys):
+    def _run(*arguments):
+        status = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return _run
+
+
+def _command(*arguments, **options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "exactgeo", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def test_regions_prints_the_three_counts(run, cross):
+    status, out, err = run("regions", cross)
+    assert status == 0
+    assert re.search(r"^activation regions +4\nlinear regions +4\naffine pieces +4$", out, re.MULTILINE)
+    assert err == ""
+
+
+def test_regions_as_json_follows_its_schema_and_names_model_and_program(run, cross):
+    _, out, _ = run("regions", cross, "--domain", "all", "--json")
+    answer = json.loads(out)
+    jsonschema.validate(answer, _schema("regions"))
+    assert answer["counts"]["activation_regions"] == 4
+    assert answer["domain"] == {"text": "all", "dimension": 2, "half_spaces": 0}
+    assert answer["certified"]
+    assert answer["complete"]
+
+
+def test_regions_writes_the_cells(run, cross, tmp_path):
+    run("regions", cross, "-o", tmp_path / "cells.json")
+    cells = json.loads((tmp_path / "cells.json").read_text())
+    jsonschema.validate(cells, _schema("regions"))
+    assert [region["pattern"] for region in cells["regions"]] == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert cells["regions"][1]["affine_map"] == [["0", "0", "0"], ["0", "0", "1"]]
+
+
+def test_regions_on_a_stream_leave_stdout_to_the_document(run, cross):
+    _, out, err = run("regions", cross, "-o", "-")
+    assert len(json.loads(out)["regions"]) == 4
+    assert "activation regions  4" in err
+
+
+def test_inspect_as_json_follows_its_schema(run, cross):
+    status, out, _ = run("inspect", cross, "--json")
+    answer = json.loads(out)
+    jsonschema.validate(answer, _schema("inspect"))
+    assert (status, answer["operators"], answer["program"]["units"]) == (0, {"Relu": 1}, 2)
+
+
+def test_inspect_names_the_exact_network(run, cross):
+    _, table, _ = run("inspect", cross)
+    _, document, _ = run("inspect", cross, "--json")
+    assert json.loads(document)["program"]["sha256"] in table
+
+
+def test_certify_and_check_agree(run, cross, tmp_path):
+    status, out, _ = run("certify", cross, "--domain", "box:-2,1/3;-1,1", "-o", tmp_path / "c.cert")
+    assert (status, "4 activation regions" in out) == (0, True)
+    status, out, _ = run("check", tmp_path / "c.cert", "--model", cross)
+    assert status == 0
+    assert "exactly 4 activation regions" in out
+    assert "box:-2,1/3;-1,1" in out
+
+
+def test_the_model_line_of_a_certificate_follows_its_schema(run, cross, tmp_path):
+    run("certify", cross, "-o", tmp_path / "c.cert")
+    line = gzip.decompress((tmp_path / "c.cert").read_bytes()).decode().splitlines()[2]
+    choices = json.loads(line.split(" ", 2)[2])
+    jsonschema.validate(choices, json.loads((ROOT / "proofs" / "model.schema.json").read_text()))
+
+
+def test_the_same_claim_makes_the_same_certificate(run, cross, tmp_path):
+    for name in ("a", "b"):
+        run("certify", cross, "-o", tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_certificate_of_another_model_is_rejected(run, cross, tmp_path):
+    run("certify", cross, "-o", tmp_path / "c.cert")
+    status, out, _ = run("check", tmp_path / "c.cert", "--model", MOONS)
+    assert status == 1
+    assert "is the program" in out
+
+
+def test_a_corrupted_certificate_is_rejected_with_step_and_rule(run, cross, tmp_path):
+    run("certify", cross, "-o", tmp_path / "c.cert")
+    text = gzip.decompress((tmp_path / "c.cert").read_bytes()).decode()
+    (tmp_path / "bad.cert").write_bytes(gzip.compress(re.sub(r"\nc .*", "\nc 1 5 5", text, count=1).encode()))
+    status, out, _ = run("check", tmp_path / "bad.cert", "--json")
+    answer = json.loads(out)
+    assert (status, answer["verdict"], answer["rule"]) == (1, "rejected", "cell")
+
+
+@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"exactgeo-certificate 9\n")])
+def test_a_malformed_certificate_ends_with_2(run, tmp_path, content):
+    (tmp_path / "bad.cert").write_bytes(content)
+    status, out, _ = run("check", tmp_path / "bad.cert")
+    assert (status, out.startswith("malformed (line")) == (2, True)
+
+
+def test_a_network_cut_before_its_softmax_is_certified_and_confirmed(run, tmp_path):
+    nodes = [helper.make_node("Relu", ["x"], ["h"]), helper.make_node("Softmax", ["h"], ["y"], name="last")]
+    model = _model(tmp_path / "soft.onnx", nodes)
+    status, _, err = run("regions", model)
+    assert status == 2
+    assert "--cut-at 'last'" in err
+    assert run("certify", model, "--cut-at", "last", "-o", tmp_path / "c.cert")[0] == 0
+    assert run("check", tmp_path / "c.cert", "--model", model)[0] == 0
+
+
+def test_a_region_budget_leaves_what_was_found(run, tmp_path):
+    status, out, err = run("regions", MOONS, "--max-regions", 5, "--json", "-o", tmp_path / "cells.json")
+    answer, cells = json.loads(out), json.loads((tmp_path / "cells.json").read_text())
+    jsonschema.validate(cells, _schema("regions"))
+    assert status == 3
+    assert (answer["complete"], answer["counts"]["activation_regions"]) == (False, 5)
+    assert answer["counts"]["linear_regions"] is None
+    assert len(cells["regions"]) == 5
+    assert cells["unexplored"]
+    assert err == ""
+
+
+def test_a_time_budget_ends_with_3_and_says_so(run):
+    status, out, err = run("regions", MOONS, "--max-seconds", "0")
+    assert status == 3
+    assert "at least 0" in out
+    assert "limit of 0 seconds" in err
+
+
+def test_a_budget_writes_no_certificate(run, tmp_path):
+    status, _, err = run("certify", MOONS, "--max-regions", 5, "-o", tmp_path / "c.cert")
+    assert status == 3
+    assert "no certificate was written" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_budget_of_exactly_the_regions_is_enough(run, cross):
+    assert run("regions", cross, "--max-regions", 4)[0] == 0
+
+
+BAD = {
+    "a missing file": (["regions", "no/such.onnx"], "No such file"),
+    "a folder": (["regions", "."], "Is a directory|is a directory"),
+    "a domain of the wrong dimension": (["regions", MOONS, "--domain", "box:0,1;0,1;0,1"], "3 intervals.*2 inputs"),
+    "an empty domain": (["regions", MOONS, "--domain", "box:1,1"], "1,1 of input 0 has no interior"),
+    "a domain that is none": (["regions", MOONS, "--domain", "sphere:1"], "neither 'all' nor 'box:LOW,HIGH'"),
+    "a bound that is no number": (["regions", MOONS, "--domain", "box:a,b"], "'a' is not a rational number"),
+    "an unknown engine": (
+        ["regions", MOONS, "--engine", "magic"],
+        "'magic' is not 'reference'|invalid choice|Invalid value",
+    ),
+    "a node that is not there": (["regions", MOONS, "--cut-at", "nowhere"], "no node 'nowhere'"),
+    "an unknown option": (["regions", MOONS, "--fast"], "No such option"),
+    "no certificate": (["check", "no/such.cert"], "No such file"),
+    "a negative budget": (["regions", MOONS, "--max-regions", "-1"], "-1 is not in the range"),
+}
+
+
+@pytest.mark.parametrize("arguments, message", BAD.values(), ids=BAD.keys())
+def test_bad_input_ends_with_2_and_a_clear_message(run, arguments, message):
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert re.search(message, err)
+    assert "Traceback" not in err
+
+
+def test_a_truncated_model_is_refused(run, tmp_path):
+    (tmp_path / "half.onnx").write_bytes(Path(MOONS).read_bytes()[:900])
+    status, _, err = run("regions", tmp_path / "half.onnx")
+    assert status == 2
+    assert re.search("cut short|cannot be read|no graph", err)
+
+
+def test_an_unknown_operator_is_named(run, tmp_path):
+    model = _model(tmp_path / "n.onnx", [helper.make_node("NonMaxSuppression", ["x"], ["y"], name="nms")])
+    status, _, err = run("regions", model)
+    assert status == 2
+    assert "node 'nms' (NonMaxSuppression, opset 17)" in err
+
+
+def test_a_weight_that_is_not_a_number_is_located(run, tmp_path):
+    weights = [("W", [[1, np.nan], [0, 1]])]
+    model = _model(tmp_path / "n.onnx", [helper.make_node("MatMul", ["x", "W"], ["y"], name="m")], weights)
+    status, _, err = run("regions", model)
+    assert status == 2
+    assert re.search(r"node 'm' .* reads 'W', where entry \(0, 1\) is nan", err)
+
+
+@pytest.mark.parametrize("verb", ["regions", "certify"])
+@pytest.mark.parametrize("target", ["none/file", "."])
+def test_a_target_that_cannot_be_written_is_named_before_the_work(run, cross, tmp_path, verb, target):
+    status, out, err = run(verb, cross, "-o", tmp_path / target)
+    assert (status, out) == (2, "")
+    assert str(tmp_path / target) in err
+
+
+def test_a_full_disk_leaves_no_file(run, cross, tmp_path):
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", tmp_path], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small file system can only be mounted as root")
+    try:
+        status, _, err = run("regions", MOONS, "--domain", "box:-1/2,1/2", "-o", tmp_path / "cells.json")
+        left = list(tmp_path.iterdir())
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+    assert status == 2
+    assert "No space left on device" in err
+    assert left == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_stdout_ends_with_2():
+    with open("/dev/full", "w") as full:  # noqa: PTH123 (a device)
+        result = subprocess.run(
+            [sys.executable, "-m", "exactgeo", "inspect", MOONS],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert result.returncode == 2
+    assert "No space left on device" in result.stderr
+
+
+def test_a_device_as_target_is_not_replaced(run, cross):
+    status, _, _ = run("certify", cross, "-o", os.devnull)
+    assert status == 0
+    assert not Path(os.devnull).is_file()
+
+
+def test_ctrl_c_writes_what_was_found(tmp_path):
+    target = tmp_path / "cells.json"
+    process = _command("regions", MOONS, "-o", target)
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "interrupted" in err
+    assert json.loads(target.read_text())["complete"] is False
+    assert "activation regions" in out
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    with _command("regions", MOONS, "--domain", "box:-1/8,1/8", "-o", "-") as process:
+        process.stdout.close()
+        err = process.stderr.read()
+    assert (process.returncode, "Traceback" in err) == (0, False)
+
+
+def test_a_bug_of_ours_ends_with_101_and_a_traceback(run, cross, monkeypatch):
+    def broken(*_, **__):
+        raise KeyError("oops")
+
+    monkeypatch.setattr("exactgeo.cli.regions.enumerate_regions", broken)
+    status, _, err = run("regions", cross)
+    assert status == 101
+    assert "Traceback" in err
+    assert "please report it" in err
+
+
+def test_help_and_version_end_with_0(run):
+    assert run("--help")[0] == 0
+    assert run("--version")[0] == 0
