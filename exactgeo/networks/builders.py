@@ -1,6 +1,6 @@
 """Programs made from weights (ReLU, maxout, gated networks, arrangements), and programs made from programs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -36,15 +36,15 @@ def relu_network(weights: Sequence[Any], biases: Sequence[Any] | None = None) ->
     return builder.build(affine_layer(matrices[-1], offsets[-1], tensor))
 
 
-def hyperplane_arrangement(hyperplanes: Iterable[Iterable[Any]]) -> Program:
+def hyperplane_arrangement(hyperplanes: Any) -> Program:  # noqa: ANN401 (whatever exact_array accepts)
     """Return the one-layer network with a unit relu(b + a.x) and an output for each hyperplane b + a.x = 0.
 
     Its activation regions in a domain are the regions of the arrangement there.
 
     Args:
-        hyperplanes: rows (b, a1, …, an) of rationals.
+        hyperplanes: rows (b, a1, …, an), whatever `exact_array` accepts.
     """
-    rows = exact_array([list(row) for row in hyperplanes])
+    rows = exact_array(hyperplanes)
     if len(rows.shape) != 2:  # noqa: PLR2004 (a matrix)
         raise InvalidArgument("at least one hyperplane (b, a1, …, an) is needed")
     builder = ProgramBuilder(rows.shape[1] - 1)

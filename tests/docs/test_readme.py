@@ -1,0 +1,48 @@
+"""README.md and the examples, executed."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from onnx_import.operators.refused import FINAL, OTHERS
+from onnx_import.registry import known_operators
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("code", PYTHON, ids=[f"block {k}" for k in range(len(PYTHON))])
+def test_the_readme_s_python_runs(code, tmp_path, monkeypatch):
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+
+
+def test_the_readme_has_the_examples_that_are_meant():
+    assert len(PYTHON) == 2
+
+
+def test_the_readme_s_verbs_are_those_of_the_command():
+    named = set(re.findall(r"^    exactgeo (\w+) ", README, re.MULTILINE))
+    shown = subprocess.run(
+        [sys.executable, "-m", "exactgeo", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    assert named == set(re.findall(r"^  (\w+)  ", shown[shown.index("Commands:") :], re.MULTILINE))
+
+
+def test_the_readme_s_operators_are_those_that_are_read():
+    listed = re.search(r"opsets 7 to the newest: (.*?)\. A final", README, re.DOTALL).group(1)
+    named = set(re.findall(r"\b[A-Z][A-Za-z]+\b", listed.split(";")[0]))
+    assert named == set(known_operators()) - {*FINAL, *OTHERS}
+
+
+def test_the_first_example_runs(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["01_first_regions.py", os.fspath(tmp_path)])
+    runpy.run_path(str(ROOT / "examples" / "01_first_regions.py"), run_name="__main__")
+    assert "verified in" in capsys.readouterr().out
