@@ -31,12 +31,16 @@ def refute(domain: Polyhedron, bounds: Bounds, constraints: Sequence[Row]) -> In
     **Exactness**: exact. **Source**: Farkas, 1902; Motzkin's transposition theorem for strict inequalities.
     """
     for index in range(len(constraints) - 1, len(domain.inequalities) - 1, -1):
-        if _refutes(bounds, constraints, alone := ((index, 1),)):
-            return alone
-    answer = SOLVER.strict_feasibility(domain.dimension, constraints)
+        if bounds.refute(constraints[index]):
+            return ((index, 1),)
+    # What the bounds imply is a combination of the bounds, so a refutation can do without it.
+    of_domain = len(domain.inequalities)
+    used = [i for i, row in enumerate(constraints) if i < of_domain or not bounds.imply(row)]
+    answer = SOLVER.strict_feasibility(domain.dimension, [constraints[index] for index in used])
     if isinstance(answer, InteriorPoint):
         return answer
-    return next(short for short in _shortened(answer.multipliers, bounds) if _refutes(bounds, constraints, short))
+    exact = tuple((used[index], value) for index, value in answer.multipliers)
+    return next(short for short in _shortened(exact, bounds) if bounds.refute(_combination(constraints, short)))
 
 
 def _shortened(multipliers: Multipliers, bounds: Bounds) -> Iterator[IntegerMultipliers]:
@@ -64,8 +68,6 @@ def _integers(multipliers: Sequence[tuple[int, Rational]]) -> IntegerMultipliers
     return tuple((index, value // divisor) for (index, _), value in zip(multipliers, values, strict=True))
 
 
-def _refutes(bounds: Bounds, constraints: Sequence[Row], multipliers: IntegerMultipliers) -> bool:
-    rows = [(constraints[index], value) for index, value in multipliers]
-    total = [sum(row[k] * value for row, value in rows) for k in range(len(constraints[0]))]
-    supremum = bounds.supremum(total)
-    return supremum is not None and supremum <= 0
+def _combination(constraints: Sequence[Row], multipliers: IntegerMultipliers) -> Row:
+    chosen = [(constraints[index], value) for index, value in multipliers]
+    return tuple(sum(row[k] * value for row, value in chosen) for k in range(len(constraints[0])))

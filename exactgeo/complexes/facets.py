@@ -10,6 +10,7 @@ from exactgeo.enumeration.reference import Germ, walk
 from exactgeo.errors import InternalError
 from exactgeo.networks.branches import SubstitutedUnit
 from exactgeo.networks.evaluation import Pattern
+from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.polyhedra.solvers import InteriorPoint
 
@@ -48,11 +49,12 @@ def interior_facets(arrangement: Arrangement) -> Iterator[InteriorFacet]:
     each facet.
     """
     domain = arrangement.domain.inequalities
+    bounds = Bounds.of(arrangement.domain)
     for region in arrangement:
-        rows = tuple(dict.fromkeys(arrangement.rows(region)))
+        rows = tuple(row for row in dict.fromkeys(arrangement.rows(region)) if not bounds.imply(row))
         for hyperplane in rows:
-            if hyperplane < negated(hyperplane) or not any(hyperplane[1:]) or hyperplane in domain:
-                continue  # the facet is found from its other side, or there is none, or it bounds the domain
+            if hyperplane < negated(hyperplane) or hyperplane in domain:
+                continue  # the facet is found from its other side, or it bounds the domain
             others = tuple(row for row in domain + rows if row != hyperplane)
             answer = SOLVER.strict_feasibility(arrangement.program.inputs, others, (hyperplane,))
             if isinstance(answer, InteriorPoint):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from exactgeo.arithmetic.affine import Row, evaluate_rows, multiple_of
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.networks.branches import Branch, LayeredForms
+from exactgeo.polyhedra import Polyhedron
+from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.points import shortened
 from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.polyhedra.solvers import InteriorPoint
@@ -21,7 +23,7 @@ class Cell:
 
     Attributes:
         branch: the choices.
-        rows: primitive rows.
+        rows: primitive rows; those that hold all over the domain's bounds are left out.
         witness: a point of the cell.
         share: its part of the search tree, for progress only.
     """
@@ -61,27 +63,37 @@ def walk(
         keep_going: asked before each step with the cells still to be explored, the next one last; stops the walk by
             returning False.
 
-    **Exactness**: exact. **Complexity**: at most one linear program for each piece of each unit in each cell of
-    each prefix.
+    **Exactness**: exact. **Complexity**: at most one linear program for each piece of each unit in each cell of each
+    prefix.
     """
-    root = _child(forms.root, tuple(rows), (), None, germ)
+    place = _Place(forms.program.inputs, Bounds.of(Polyhedron(forms.program.inputs, tuple(rows))), germ)
+    root = _child(forms.root, tuple(rows), (), None, place)
     stack = [root] if root else []
     while stack and (keep_going is None or keep_going(stack)):
         cell = stack.pop()
         if cell.branch.is_complete:
             yield cell
         else:
-            stack += reversed(_children(cell, germ))
+            stack += reversed(_children(cell, place))
 
 
-def _children(cell: Cell, germ: Germ | None) -> list[Cell]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a walk looks: the space's dimension, the bounds that hold there, and the germ if there is one."""
+
+    dimension: int
+    bounds: Bounds
+    germ: Germ | None
+
+
+def _children(cell: Cell, place: _Place) -> list[Cell]:
     """Return the non-empty cells that the next unit cuts a cell into, by increasing piece."""
     branch = cell.branch.entered()
     found = []
     for piece in range(len(branch.unit.selectors)):
-        demanded = _demanded(branch, piece, germ)
+        demanded = _demanded(branch, piece, place.germ)
         if demanded is not None:
-            child = _child(branch.choose(piece), cell.rows, demanded, cell.witness, germ)
+            child = _child(branch.choose(piece), cell.rows, demanded, cell.witness, place)
             if child:
                 found.append(child)
     share = cell.share / max(len(found), 1)
@@ -116,17 +128,21 @@ def _known_sign(row: Row, germ: Germ | None) -> int | None:
 
 
 def _child(
-    branch: Branch, rows: tuple[Row, ...], demanded: tuple[Row, ...], witness: Point | None, germ: Germ | None
+    branch: Branch, rows: tuple[Row, ...], demanded: tuple[Row, ...], witness: Point | None, place: _Place
 ) -> Cell | None:
     """Return the cell { rows > 0, demanded > 0 }, or None if it is empty.
 
-    A known witness of { rows > 0 } that satisfies what is demanded serves again; otherwise a linear program decides.
+    Some answers need no linear program: a row that is nowhere > 0 within the bounds; rows that all hold within the
+    bounds, or at the known witness of { rows > 0 }.
     """
-    together = rows + tuple(dict.fromkeys(row for row in demanded if row not in rows))
-    if witness is not None and all(value > 0 for value in evaluate_rows(demanded, witness)):
+    if any(place.bounds.refute(row) for row in demanded):
+        return None
+    known = set(rows)
+    together = rows + tuple(row for row in dict.fromkeys(demanded) if row not in known and not place.bounds.imply(row))
+    if witness is not None and all(value > 0 for value in evaluate_rows(together[len(rows) :], witness)):
         return Cell(branch, together, witness)
-    equations = () if germ is None else (germ.hyperplane,)
-    answer = SOLVER.strict_feasibility(branch.forms.program.inputs, together, equations)
+    equations = () if place.germ is None else (place.germ.hyperplane,)
+    answer = SOLVER.strict_feasibility(place.dimension, together, equations)
     if not isinstance(answer, InteriorPoint):
         return None
-    return Cell(branch, together, answer.point if germ else shortened(answer.point, together))
+    return Cell(branch, together, answer.point if place.germ else shortened(answer.point, together))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from exactgeo.arithmetic.affine import Row, negated
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.polyhedra.polyhedron import Polyhedron
 
@@ -51,3 +52,12 @@ class Bounds:
                     return None
                 total += value * bound
         return total
+
+    def refute(self, row: Sequence[int]) -> bool:
+        """Whether b + a.x > 0 holds nowhere within the bounds, as they alone can tell."""
+        supremum = self.supremum(row)
+        return supremum is not None and supremum <= 0
+
+    def imply(self, row: Row) -> bool:
+        """Whether b + a.x > 0 all over the interior of the bounds, as they alone can tell (the row is not 0)."""
+        return self.refute(negated(row))
