@@ -45,7 +45,7 @@ $(READY): pyproject.toml proofs/check.py
 
 # pycddlib has no wheel for Linux: cddlib and GMP must be there to compile it.
 libraries:
-	@sh .ci/libraries.sh
+	@PYTHON=$(PYTHON) sh .ci/libraries.sh
 
 clean:
 	rm -rf $(VENV) build

@@ -1,36 +1,55 @@
 #!/bin/sh
-# Make sure that the C libraries are there which pycddlib compiles against: cddlib and GMP, with their headers.
+# Make sure that what pycddlib compiles against is there: cddlib, GMP and Python's headers, and a C compiler.
 set -eu
 
-present() {
-    printf '#include <gmp.h>\n#include <cddlib/cdd.h>\nint main(void) { return 0; }\n' |
-        ${CC:-cc} -x c ${CPPFLAGS:-} - -o /dev/null ${LDFLAGS:-} -lcddgmp -lgmp >/dev/null 2>&1
+python=${PYTHON:-python3}
+
+# Debian keeps Python's headers and ensurepip in packages of their own; elsewhere they come with Python.
+missing() {
+    include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    compiles '#include <gmp.h>
+#include <cddlib/cdd.h>
+int main(void) { return 0; }' -lcddgmp -lgmp || echo gcc libcdd-dev libgmp-dev
+    compiles '#include <Python.h>
+int main(void) { return 0; }' "-I$include" || echo gcc libc6-dev "python$version-dev"
+    "$python" -c 'import ensurepip' 2>/dev/null || echo "python$version-venv"
+}
+
+compiles() {
+    source=$1
+    shift
+    # shellcheck disable=SC2086 # the flags are several words
+    printf '%s\n' "$source" | ${CC:-cc} ${CPPFLAGS:-} -x c - -o /dev/null ${LDFLAGS:-} "$@" >/dev/null 2>&1
 }
 
 by_hand() {
-    echo "exactgeo needs the C libraries cddlib (0.94 or later, with its GMP variant) and GMP, with headers, and a C compiler." >&2
-    echo "$1 Install them with your package manager:" >&2
-    echo "    Debian, Ubuntu:  sudo apt-get install gcc python3-dev libcdd-dev libgmp-dev" >&2
-    echo "    Fedora:          sudo dnf install gcc python3-devel cddlib-devel gmp-devel" >&2
-    echo "    Arch:            sudo pacman -S gcc cddlib gmp" >&2
-    echo "    macOS:           brew install cddlib gmp" >&2
-    echo "and run make again. Where that cannot be done, conda-forge has pycddlib ready-made: conda install pycddlib." >&2
+    cat >&2 <<EOF
+exactgeo needs a C compiler, Python's headers, and the C libraries cddlib (with its GMP variant) and GMP.
+$1 Install them with your package manager:
+    Debian, Ubuntu:  sudo apt-get install gcc python3-dev python3-venv libcdd-dev libgmp-dev
+    Fedora:          sudo dnf install gcc python3-devel cddlib-devel gmp-devel
+    Arch:            sudo pacman -S gcc cddlib gmp
+    macOS:           brew install cddlib gmp
+and run make again. Where that cannot be done, conda-forge has pycddlib ready-made: conda install pycddlib.
+EOF
     exit 1
 }
 
-if present; then
+command -v "$python" >/dev/null 2>&1 || by_hand "There is no $python here; exactgeo needs Python 3.11 or later."
+packages=$(missing | tr ' ' '\n' | sort -u | tr '\n' ' ')
+if [ -z "$packages" ]; then
     exit 0
 elif command -v apt-get >/dev/null 2>&1; then
-    if [ "$(id -u)" -eq 0 ]; then
-        root=
-    elif command -v sudo >/dev/null 2>&1; then
+    root=
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null 2>&1 || by_hand "You are not root, and there is no sudo, so they can't be installed from here."
         root=sudo
-    else
-        by_hand "They can't be installed from here: you are not root, and there is no sudo."
     fi
+    echo "installing $packages"
     $root apt-get update -qq || echo "apt-get update failed; going on with the package lists that are there" >&2
-    DEBIAN_FRONTEND=noninteractive $root apt-get install -y -qq gcc libcdd-dev libgmp-dev >/dev/null ||
-        by_hand "apt-get could not install them."
+    # shellcheck disable=SC2086 # the packages are several words
+    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $packages >/dev/null || by_hand "apt-get could not install them."
 elif command -v brew >/dev/null 2>&1; then
     brew install --quiet cddlib gmp || by_hand "brew could not install them."
 else
