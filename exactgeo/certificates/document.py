@@ -13,11 +13,14 @@ from typing import IO, Any
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.certificates.prover import Cell, Empty, Flat, Step, prove
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
-from exactgeo.errors import InvalidArgument
+from exactgeo.errors import CertificateError, InvalidArgument
 from exactgeo.files import replacing
 from exactgeo.networks.programs import Program
 from exactgeo.networks.serialisation import program_lines
 from exactgeo.polyhedra import Polyhedron
+
+_LINE_LIMIT = 1 << 24
+_DIGITS_LIMIT = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Certificate:
         """Write the compressed certificate. The bytes depend on the claim alone: the same claim makes the same file."""
         with gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as file:
             for line in self.lines():
-                file.write(line.encode("ascii"))
+                file.write(_within_limits(line).encode("ascii"))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the certificate to a file and return its path. Nothing is left behind if that fails."""
@@ -103,6 +106,13 @@ def certify(
     if isinstance(arrangement, PartialArrangement):
         raise InvalidArgument(f"a partial arrangement cannot be certified ({arrangement.reason}): raise the limit")
     return Certificate(arrangement, source, on_cell)
+
+
+def _within_limits(line: str) -> str:
+    """Return a line, unless the format has no room for it: then a checker would refuse it only after all the work."""
+    if len(line) >= _LINE_LIMIT or (len(line) > _DIGITS_LIMIT and max(map(len, line.split())) > _DIGITS_LIMIT):
+        raise CertificateError("the certificate would hold a line or a number longer than its format allows")
+    return line
 
 
 def _program(program: Program) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Rational
+from exactgeo.errors import InternalError
 from exactgeo.polyhedra import Polyhedron
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER
@@ -40,7 +41,10 @@ def refute(domain: Polyhedron, bounds: Bounds, constraints: Sequence[Row]) -> In
     if isinstance(answer, InteriorPoint):
         return answer
     exact = tuple((used[index], value) for index, value in answer.multipliers)
-    return next(short for short in _shortened(exact, bounds) if bounds.refute(_combination(constraints, short)))
+    for short in _shortened(exact, bounds):
+        if bounds.refute(_combination(constraints, short)):
+            return short
+    raise InternalError(f"multipliers that refute exactly do not refute within the bounds: {exact=} {constraints=}")
 
 
 def _shortened(multipliers: Multipliers, bounds: Bounds) -> Iterator[IntegerMultipliers]:
