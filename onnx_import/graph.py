@@ -1,9 +1,11 @@
 """The graph of a model as plain data. Protocol buffers are read here and nowhere else."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from exactgeo.errors import MalformedModel, UnsupportedOperator
 
 DEFAULT_DOMAINS = ("", "ai.onnx")
 OLDEST_OPSET = 7
+_MOST_DIMENSIONS = 32  # numpy's own limit has been 32, and is 64
+_MOST_ENTRIES = 2**24  # as many inputs as a certificate has room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +79,46 @@ def parse(content: bytes) -> Graph:
         raise MalformedModel(f"this is not an ONNX file, or it is cut short ({error})") from error
     if not model.HasField("graph") or not model.graph.output:
         raise MalformedModel("the model has no graph with outputs: the file is empty, cut short, or not ONNX")
-    opsets = {entry.domain: int(entry.version) for entry in model.opset_import}
-    opset = next((opsets[domain] for domain in DEFAULT_DOMAINS if domain in opsets), None)
-    if opset is None:
-        raise MalformedModel("the model does not say which version of the standard operators it uses")
-    if opset < OLDEST_OPSET:
-        raise UnsupportedOperator(
-            f"the model uses opset {opset}; {OLDEST_OPSET} is the oldest that is read: "
-            "convert it with onnx.version_converter"
-        )
+    opset, opsets = _versions(model)
+    _demand_unique([tensor.name for tensor in model.graph.initializer], "initializers")
+    _demand_unique([value.name for value in model.graph.input], "inputs")
     constants = {tensor.name: _array(tensor, f"initializer '{tensor.name}'") for tensor in model.graph.initializer}
     if model.graph.sparse_initializer:
         raise UnsupportedOperator("sparse initializers are not read")
-    nodes = tuple(_node(node, opsets | {"": opset, "ai.onnx": opset}) for node in model.graph.node)
+    nodes = tuple(_node(node, opsets) for node in model.graph.node)
+    _refuse_own_standard_operators(model)
     inputs = tuple(_input(value) for value in model.graph.input if value.name not in constants)
     outputs = tuple(value.name for value in model.graph.output)
     ordered = _ordered(nodes, {*constants, *(record.name for record in inputs)}, outputs)
     return Graph(ordered, inputs, outputs, constants, opset, int(model.ir_version), model.producer_name)
+
+
+def _versions(model: onnx.ModelProto) -> tuple[int, dict[str, int]]:
+    """Return the version of the standard operators, and of each domain's."""
+    _demand_unique(["" if entry.domain in DEFAULT_DOMAINS else entry.domain for entry in model.opset_import], "domains")
+    opsets = {entry.domain: int(entry.version) for entry in model.opset_import}
+    opset = next((opsets[domain] for domain in DEFAULT_DOMAINS if domain in opsets), None)
+    if opset is None:
+        raise MalformedModel("the model does not say which version of the standard operators it uses")
+    newest = onnx.defs.onnx_opset_version()
+    if not OLDEST_OPSET <= opset <= newest:
+        raise UnsupportedOperator(
+            f"the model uses opset {opset}; {OLDEST_OPSET} to {newest} are read: "
+            "convert it with onnx.version_converter, or install a newer onnx"
+        )
+    return opset, opsets | dict.fromkeys(DEFAULT_DOMAINS, opset)
+
+
+def _refuse_own_standard_operators(model: onnx.ModelProto) -> None:
+    for function in model.functions:
+        if function.domain in DEFAULT_DOMAINS:
+            raise UnsupportedOperator(f"the model redefines the standard operator {function.name}; that is not read")
+
+
+def _demand_unique(names: Sequence[str], what: str) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise MalformedModel(f"the model has {count} {what} of the name '{name}'")
 
 
 def _node(node: onnx.NodeProto, opsets: Mapping[str, int]) -> NodeRecord:
@@ -99,6 +126,11 @@ def _node(node: onnx.NodeProto, opsets: Mapping[str, int]) -> NodeRecord:
     record = NodeRecord(
         node.name, node.op_type, domain, opsets.get(domain, 0), tuple(node.input), tuple(node.output), {}
     )
+    if node.overload:
+        raise UnsupportedOperator(f"{record} calls the overload '{node.overload}', which is not read")
+    for name, count in Counter(attribute.name for attribute in node.attribute).items():
+        if count > 1:
+            raise MalformedModel(f"{record} has the attribute '{name}' {count} times")
     attributes = {attribute.name: _attribute(attribute, record) for attribute in node.attribute}
     return NodeRecord(record.name, record.operator, domain, record.opset, record.inputs, record.outputs, attributes)
 
@@ -119,6 +151,8 @@ def _attribute(attribute: AttributeProto, node: NodeRecord) -> Any:  # noqa: ANN
 def _array(tensor: TensorProto, where: str) -> np.ndarray[Any, Any]:
     if tensor.data_location == TensorProto.EXTERNAL:
         raise UnsupportedOperator(f"{where} lies in another file; save the model with its data inside")
+    if any(size < 0 for size in tensor.dims):
+        raise MalformedModel(f"{where} has the shape {list(tensor.dims)}")
     try:
         return numpy_helper.to_array(tensor)
     except (ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
@@ -129,7 +163,11 @@ def _input(value: onnx.ValueInfoProto) -> InputRecord:
     tensor = value.type.tensor_type
     if not value.type.HasField("tensor_type") or not tensor.HasField("shape"):
         raise MalformedModel(f"input '{value.name}' is not a tensor of known rank")
-    shape = tuple(int(d.dim_value) if d.HasField("dim_value") and d.dim_value > 0 else None for d in tensor.shape.dim)
+    shape = tuple(int(size.dim_value) if size.HasField("dim_value") else None for size in tensor.shape.dim)
+    if any(size is not None and size <= 0 for size in shape):
+        raise MalformedModel(f"input '{value.name}' has the shape {shape}: dimensions are positive")
+    if len(shape) > _MOST_DIMENSIONS or prod(size or 1 for size in shape) > _MOST_ENTRIES:
+        raise UnsupportedOperator(f"input '{value.name}' has the shape {shape}, which is too large")
     known = tensor.elem_type in TensorProto.DataType.values()
     name = TensorProto.DataType.Name(tensor.elem_type) if known else f"type {tensor.elem_type}"
     return InputRecord(value.name, name, shape)

@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 
 import onnx_import.operators  # noqa: F401 (registers the operators)
-from exactgeo.errors import InvalidArgument, MalformedModel, NotPiecewiseAffine, UnsupportedOperator
+from exactgeo.errors import (
+    ExactGeoError,
+    ImportFailure,
+    InvalidArgument,
+    MalformedModel,
+    UnsupportedOperator,
+)
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from onnx_import.graph import Graph, InputRecord, NodeRecord, parse
@@ -69,11 +75,12 @@ def read(path: str | os.PathLike[str], *, cut_at: str | None = None) -> Imported
     """
     try:
         content = Path(path).read_bytes()
-    except OSError as error:
-        raise MalformedModel(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise MalformedModel(f"cannot read {os.fspath(path)}: {reason}") from error
     try:
         return _lowered(parse(content), hashlib.sha256(content).hexdigest(), cut_at)
-    except (MalformedModel, UnsupportedOperator, NotPiecewiseAffine) as error:
+    except ImportFailure as error:
         error.add_note(f"while importing {os.fspath(path)}")
         raise
 
@@ -84,11 +91,15 @@ def load(path: str | os.PathLike[str], *, cut_at: str | None = None) -> Program:
 
 
 def _lowered(graph: Graph, sha256: str, cut_at: str | None) -> ImportedModel:
-    output_names = graph.outputs if cut_at is None else _outputs_before(graph, cut_at)
-    needed, wanted = _needed(graph, output_names)
+    ends = [(name, False) for name in graph.outputs] if cut_at is None else _ends_before(graph, cut_at)
+    needed, wanted = _needed(graph, [name for name, _ in ends])
     builder, values, inputs = _inputs(graph)
     for node in needed:
         _lower(node, values, builder, wanted)
+    # Of what a node reads where the network is cut, only data is an output; weights and shapes are not.
+    output_names = [name for name, is_cut in ends if not is_cut or isinstance(values[name], Tensor)]
+    if not output_names:
+        raise InvalidArgument(f"the node '{cut_at}' reads no data, so there is nothing before it to end in")
     outputs = [_output(name, values[name]) for name in output_names]
     program = builder.build(SparseForms.concatenate([tensor.forms for tensor in outputs]))
     return ImportedModel(
@@ -134,7 +145,12 @@ def _closed(record: InputRecord) -> tuple[int, ...]:
 def _lower(node: NodeRecord, values: dict[str, Value], builder: ProgramBuilder, wanted: set[str]) -> None:
     handler = handler_of(node)
     access = Node(node, [values[name] if name else None for name in node.inputs], builder)
-    results = handler(access)
+    try:
+        results = handler(access)
+    except ExactGeoError:
+        raise
+    except (ValueError, OverflowError, MemoryError) as error:  # numpy's complaints about shapes and sizes
+        raise MalformedModel(f"{node} cannot be computed: {error}") from error
     access.finish()
     values.update(zip(node.outputs, results, strict=False))
     if missing := [name for name in node.outputs[len(results) :] if name in wanted]:
@@ -147,20 +163,26 @@ def _output(name: str, value: Value) -> Tensor:
     raise UnsupportedOperator(f"the output '{name}' does not depend on the inputs")
 
 
-def _outputs_before(graph: Graph, cut_at: str) -> tuple[str, ...]:
-    """Return the graph's outputs, those that come from a node being replaced by the data that the node reads."""
-    node = next((node for node in graph.nodes if node.label == cut_at), None)
-    if node is None:
-        last = ", ".join(f"'{node.label}' ({node.operator})" for node in graph.nodes[-3:])
-        raise InvalidArgument(f"there is no node '{cut_at}' to cut at; the last ones are {last}")
-    after = {record.name for record in graph.inputs}
-    from_inputs = _reached(graph, after)
-    data = [name for name in node.inputs if name in from_inputs]
-    behind = _reached(graph, set(node.outputs))
+def _ends_before(graph: Graph, cut_at: str) -> list[tuple[str, bool]]:
+    """Return the graph's outputs, those that come from a node being replaced by all that the node reads (True)."""
+    node = _node_called(graph, cut_at)
+    behind = _reached(graph, set(filter(None, node.outputs)))
     if not behind & set(graph.outputs):
         raise InvalidArgument(f"{node} does not lead to an output, so there is nothing to cut")
-    names = [name for output in graph.outputs for name in (data if output in behind else [output])]
-    return tuple(dict.fromkeys(names))
+    read = [(name, True) for name in filter(None, node.inputs)]
+    ends = [end for output in graph.outputs for end in (read if output in behind else [(output, False)])]
+    return list(dict.fromkeys(ends))
+
+
+def _node_called(graph: Graph, name: str) -> NodeRecord:
+    """Return the node of a name; failing that, the node without a name whose first output is called so."""
+    named = [node for node in graph.nodes if node.name == name] or [node for node in graph.nodes if node.label == name]
+    if not named:
+        last = ", ".join(f"'{node.label}' ({node.operator})" for node in graph.nodes[-3:])
+        raise InvalidArgument(f"there is no node '{name}' to cut at; the last ones are {last}")
+    if len(named) > 1:
+        raise InvalidArgument(f"there are {len(named)} nodes '{name}', so it is not clear where to cut")
+    return named[0]
 
 
 def _reached(graph: Graph, start: set[str]) -> set[str]:
@@ -168,7 +190,7 @@ def _reached(graph: Graph, start: set[str]) -> set[str]:
     reached = set(start)
     for node in graph.nodes:
         if reached & set(node.inputs):
-            reached |= {name for name in node.outputs if name}
+            reached |= set(filter(None, node.outputs))
     return reached
 
 
@@ -179,5 +201,5 @@ def _needed(graph: Graph, outputs: Sequence[str]) -> tuple[list[NodeRecord], set
     for node in reversed(graph.nodes):
         if wanted & set(node.outputs):
             kept.append(node)
-            wanted |= set(node.inputs)
+            wanted |= set(filter(None, node.inputs))
     return kept[::-1], wanted

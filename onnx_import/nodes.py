@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from exactgeo.errors import (
 from exactgeo.networks.programs import ProgramBuilder
 from onnx_import.graph import NodeRecord
 from onnx_import.tensors import Stored, Tensor, Value
+
+T = TypeVar("T")
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 
@@ -46,14 +48,47 @@ class Node:
         """The operator's name."""
         return self.record.operator
 
-    def attribute(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 (attributes have many types)
-        """Return an attribute, or the default if the node does not have it."""
-        self._read.add(name)
-        return self.record.attributes.get(name, default)
+    def integer(self, name: str, default: int, since: int = 0) -> int:
+        """Return an integer attribute, or the default if the node does not have it (or its opset not yet)."""
+        value = self._attribute(name, since)
+        return default if value is None else self._checked(name, value, int, "an integer")
+
+    def integer_list(self, name: str) -> list[int] | None:
+        """Return an attribute that is a list of integers, or None if the node does not have it."""
+        value = self._attribute(name)
+        if value is None:
+            return None
+        return [self._checked(name, entry, int, "integers") for entry in self._checked(name, value, list, "a list")]
 
     def real_attribute(self, name: str, default: float) -> ExactArray:
-        """Return a float attribute exactly. Floats in attributes are float32, and so are the standard's defaults."""
-        return self._exact(np.array(self.attribute(name, default), dtype=np.float32), f"attribute '{name}'")
+        """Return a float attribute exactly, or the default. Attributes are float32, and so are the defaults."""
+        stored = self.float_attribute(name)
+        return self._exact(np.array(default if stored is None else stored, dtype=np.float32), f"attribute '{name}'")
+
+    def float_attribute(self, name: str) -> float | None:
+        """Return a float attribute as it is stored, finite or not, or None if the node does not have it."""
+        value = self._attribute(name)
+        return None if value is None else self._checked(name, value, float, "a float")
+
+    def stored_attribute(self, name: str, kind: type[T]) -> T | None:
+        """Return an attribute of a type of this module's choice, or None if the node does not have it."""
+        value = self._attribute(name)
+        return None if value is None else self._checked(name, value, kind, kind.__name__)
+
+    def ignore_attribute(self, name: str, since: int = 0) -> None:
+        """Accept an attribute that makes no difference to a real function."""
+        self._attribute(name, since)
+
+    def _attribute(self, name: str, since: int = 0) -> Any:  # noqa: ANN401 (attributes have many types)
+        if self.opset < since:
+            return None  # not asked for, so that the node is refused if it has it all the same
+        self._read.add(name)
+        return self.record.attributes.get(name)
+
+    def _checked(self, name: str, value: object, kind: type[T], wanted: str) -> T:
+        if not isinstance(value, kind):
+            self.malformed(f"has the attribute '{name}' of type {type(value).__name__}; {wanted} was expected")
+        return value
 
     def has(self, index: int) -> bool:
         """Whether the optional input is there."""
@@ -99,6 +134,13 @@ class Node:
             self.refuse(f"takes {role} of type {array.dtype}; integers were expected")
         return [int(value) for value in array.ravel()]
 
+    def scalar(self, index: int, role: str) -> Any:  # noqa: ANN401 (a number or a truth value, as stored)
+        """Return a constant input that is one stored entry."""
+        array = self.stored(index, role)
+        if array.shape != ():
+            self.malformed(f"takes {role} of shape {array.shape}; a scalar was expected")
+        return array.item()
+
     def count(self) -> int:
         """Return the number of inputs, for operators that take any number of them."""
         return len(self.values)
@@ -113,7 +155,7 @@ class Node:
 
     def finish(self) -> None:
         """Refuse the node if it has an attribute or an input that nobody asked for."""
-        unknown = sorted(set(self.record.attributes) - self._read)
+        unknown = sorted(set(self.record.attributes) - self._read, key=str)
         if unknown:
             self.refuse(f"has the attribute '{unknown[0]}', which is not supported")
         unused = [index for index, value in enumerate(self.values) if value is not None and index not in self._used]

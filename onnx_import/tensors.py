@@ -52,10 +52,10 @@ def rearrange(value: Value, change: Callable[[Stored], Stored]) -> Value: ...
 def rearrange(value: Value, change: Callable[[Stored], Stored]) -> Value:
     """Apply a change that only moves, repeats or drops entries, such as a transposition, to any kind of value."""
     if isinstance(value, Tensor):
-        return value.arranged(change(value.positions))
+        return value.arranged(np.asarray(change(value.positions)))
     if isinstance(value, ExactArray):
-        return ExactArray(change(value.numerators), value.denominator)
-    return change(value)
+        return ExactArray(np.asarray(change(value.numerators)), value.denominator)
+    return np.asarray(change(value))
 
 
 def as_tensor(value: Real) -> Tensor:

@@ -116,8 +116,8 @@ def exact_array(values: Any) -> ExactArray:  # noqa: ANN401 (arrays and nested s
         return values
     if isinstance(values, np.ndarray) and values.dtype.name in _FORMATS:
         return decode_floats(values)
-    if isinstance(values, np.ndarray) and np.issubdtype(values.dtype, np.integer):
-        return ExactArray(integer_array(values), 1)
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        return ExactArray(integer_array(values.copy()), 1)
     try:
         nested = np.array(values, dtype=object)
     except ValueError as error:
@@ -135,6 +135,7 @@ def decode_floats(values: npt.NDArray[Any]) -> ExactArray:
     **Source**: IEEE 754-2019, section 3.4 (bfloat16: the upper half of float32).
     """
     shape = _FORMATS[values.dtype.name]
+    values = values.astype(values.dtype.newbyteorder("="), copy=False)
     bits = np.ascontiguousarray(values).view(f"u{shape.bits // 8}").astype(np.uint64).reshape(values.shape)
     fraction = (bits & np.uint64(2**shape.fraction_bits - 1)).astype(np.int64)
     exponent = ((bits >> np.uint64(shape.fraction_bits)) & np.uint64(2**shape.exponent_bits - 1)).astype(np.int64)
@@ -176,10 +177,7 @@ def _trailing_zeros(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def _reduced(numerators: IntegerArray, denominator: int) -> ExactArray:
-    if denominator == 1:
-        return ExactArray(numerators, 1)
     divisor = math.gcd(denominator, int(np.gcd.reduce(numerators, axis=None))) if numerators.size else denominator
     if divisor == 1:
         return ExactArray(numerators, denominator)
-    quotient = numerators // divisor if numerators.dtype == np.int64 else wide(numerators) // divisor
-    return ExactArray(integer_array(quotient), denominator // divisor)
+    return ExactArray(integer_array(wide(numerators) // divisor), denominator // divisor)

@@ -15,15 +15,11 @@ def integer_array(values: Any) -> IntegerArray:  # noqa: ANN401 (whatever numpy 
     array = np.asarray(values)
     if array.dtype == np.int64:
         return array
-    if array.dtype != object:
-        if array.dtype == np.uint64:
-            return integer_array(array.astype(object))
-        if array.size == 0:
-            return array.astype(np.int64)
-        if not np.issubdtype(array.dtype, np.integer):
-            raise TypeError(f"{array.dtype} is not an integer type")
+    if array.dtype != object and (array.dtype.kind not in "iu" and array.size):
+        raise TypeError(f"{array.dtype} is not an integer type")
+    if array.dtype.kind in "iu" and array.dtype.itemsize < np.dtype(np.int64).itemsize:
         return array.astype(np.int64)
-    return array.astype(np.int64) if largest(array) < _LIMIT else array
+    return array.astype(np.int64) if largest(array) < _LIMIT else array.astype(object)
 
 
 def largest(array: IntegerArray) -> int:

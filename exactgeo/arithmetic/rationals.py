@@ -23,6 +23,7 @@ Point: TypeAlias = tuple[Rational, ...]
 _FRACTION = re.compile(r"([+-]?[0-9]+)(?:/([0-9]+))?", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?", re.ASCII)
 _LARGEST_EXPONENT = 100_000
+_LONGEST_SHOWN = 200
 
 
 def rational(value: Any) -> Rational:  # noqa: ANN401 (everything is looked at, little is accepted)
@@ -60,6 +61,12 @@ def point(values: Iterable[Any]) -> Point:
 def text(value: Rational) -> str:
     """Return the canonical text of a rational: `p/q` in lowest terms with q > 1, or `p`."""
     return str(value)
+
+
+def shown(row: Iterable[int]) -> str:
+    """Return a row of integers for a message, cut short if it is very long."""
+    written = ", ".join(str(gmpy2.mpz(entry)) for entry in row)
+    return f"({written})" if len(written) <= _LONGEST_SHOWN else f"({written[:_LONGEST_SHOWN]}…)"
 
 
 def sign(value: Rational | int) -> int:
@@ -103,6 +110,10 @@ def _refuse_truth_value(value: object) -> NoReturn:
     raise InvalidArgument(f"{value!r} is a truth value; a rational number was expected")
 
 
+def _refuse_time_span(value: object) -> NoReturn:
+    raise InvalidArgument(f"{value!r} (timedelta64) is a span of time; a rational number was expected")
+
+
 def _from_decimal(value: Decimal) -> Rational:
     if not value.is_finite():
         raise InexactNumber(f"{value} is not a rational number")
@@ -114,6 +125,7 @@ _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Rational]], ...] = (
     (str, _parse),
     ((float, np.floating), _refuse_float),
     ((bool, np.bool_), _refuse_truth_value),
+    (np.timedelta64, _refuse_time_span),
     (Decimal, _from_decimal),
     (numbers.Rational, lambda value: Rational(int(value.numerator), int(value.denominator))),
     (gmpy2.mpz, Rational),

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from exactgeo.arithmetic.affine import Row
-from exactgeo.arithmetic.rationals import Rational
+from exactgeo.arithmetic.rationals import Rational, shown
 from exactgeo.errors import InternalError
 from exactgeo.polyhedra import Polyhedron
 from exactgeo.polyhedra.bounds import Bounds
@@ -44,7 +44,7 @@ def refute(domain: Polyhedron, bounds: Bounds, constraints: Sequence[Row]) -> In
     for short in _shortened(exact, bounds):
         if bounds.refute(_combination(constraints, short)):
             return short
-    raise InternalError(f"multipliers that refute exactly do not refute within the bounds: {exact=} {constraints=}")
+    raise InternalError(f"exact multipliers do not refute within the bounds: {' '.join(map(shown, constraints))}")
 
 
 def _shortened(multipliers: Multipliers, bounds: Bounds) -> Iterator[IntegerMultipliers]:

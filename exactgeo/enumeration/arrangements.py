@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from exactgeo.arithmetic.affine import AffineForm, Row
-from exactgeo.arithmetic.rationals import Point
+from exactgeo.arithmetic.rationals import Point, point
 from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.networks.evaluation import Pattern, evaluate
 from exactgeo.networks.programs import Program
@@ -61,8 +61,9 @@ class _Regions:
 
         **Exactness**: exact. One evaluation of the network, and one of the cell's inequalities.
         """
-        found = self.by_pattern.get(evaluate(self.program, coordinates).pattern)
-        return found if found is not None and self.cell(found).contains_inside(coordinates) else None
+        x = point(coordinates)
+        found = self.by_pattern.get(evaluate(self.program, x).pattern)
+        return found if found is not None and self.cell(found).contains_inside(x) else None
 
     def cell(self, region: ActivationRegion) -> Polyhedron:
         """Return the closure of the region's cell: the domain's rows, then those that the pattern demands."""

@@ -1,7 +1,6 @@
 """Programs made from weights (ReLU, maxout, gated networks, arrangements), and programs made from programs."""
 
 from collections.abc import Sequence
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -62,11 +61,15 @@ def maxout_network(weights: Sequence[Any], biases: Sequence[Any] | None = None) 
     **Source**: Goodfellow et al., Maxout networks, ICML 2013.
     """
     arrays = [exact_array(array) for array in weights]
+    if not arrays:
+        raise InvalidArgument("a network has at least one layer of weights")
     for k, array in enumerate(arrays):
         if len(array.shape) != (2 if k == len(arrays) - 1 else 3):
             raise DimensionMismatch(
                 f"weights[{k}] has shape {array.shape}; hidden layers are (out, pieces, in), the last (out, in)"
             )
+        if len(array.shape) > 2 and array.shape[1] < 2:  # noqa: PLR2004 (a choice needs two)
+            raise InvalidArgument(f"weights[{k}] has {array.shape[1]} pieces; a unit needs at least two")
     offsets = _offsets(biases, arrays)
     builder = ProgramBuilder(arrays[0].shape[-1])
     tensor = SparseForms.variables(np.arange(1, 1 + builder.inputs))
@@ -203,11 +206,15 @@ def _matrix(values: Any, name: str) -> ExactArray:  # noqa: ANN401 (whatever exa
 
 
 def _offsets(biases: Sequence[Any] | None, arrays: Sequence[ExactArray]) -> list[ExactArray]:
-    given = [] if biases is None else list(biases)
-    if biases is not None and len(given) != len(arrays):
+    given = [None] * len(arrays) if biases is None else list(biases)
+    if len(given) != len(arrays):
         raise DimensionMismatch(f"{len(given)} biases for {len(arrays)} layers")
     shapes = [array.shape[:-1] for array in arrays]
-    return [
+    offsets = [
         ExactArray(np.zeros(shape, dtype=np.int64), 1) if bias is None else exact_array(bias)
-        for bias, shape in zip_longest(given, shapes)
+        for bias, shape in zip(given, shapes, strict=True)
     ]
+    for offset, shape in zip(offsets, shapes, strict=True):
+        if offset.shape != shape:
+            raise DimensionMismatch(f"a bias of shape {offset.shape} does not fit a layer of shape {shape}")
+    return offsets

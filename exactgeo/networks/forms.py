@@ -6,6 +6,7 @@ entry, so that equal forms are stored equally.
 """
 
 import math
+import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,11 @@ import numpy.typing as npt
 
 from exactgeo.arithmetic.integers import IntegerArray, integer_array, multiply, sum_segments, wide
 from exactgeo.arithmetic.rationals import Rational, rational
+from exactgeo.errors import InvalidArgument
 
 Index = npt.NDArray[np.int64]
+
+_MOST_ENTRIES = 2**31  # so that (row, entry) fits into one 64-bit key
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +60,7 @@ class SparseForms:
     @classmethod
     def of(cls, forms: Iterable[Mapping[int, Any]]) -> "SparseForms":
         """Return the forms given as mappings from environment entry to rational coefficient."""
-        rows = [{entry: rational(value) for entry, value in form.items()} for form in forms]
+        rows = [{_entry(entry): rational(value) for entry, value in form.items()} for form in forms]
         triplets = [(i, entry, value) for i, row in enumerate(rows) for entry, value in row.items()]
         common = [math.lcm(*(int(value.denominator) for value in row.values())) for row in rows]
         numerators = _objects(
@@ -173,6 +177,17 @@ class SparseForms:
             totals[occupied] = wide(sum_segments(products, self.starts[occupied]))
         pairs = zip(totals, self.denominators, strict=True)
         return [Rational(int(total), int(own) * denominator) for total, own in pairs]
+
+
+def _entry(entry: Any) -> int:  # noqa: ANN401 (what a caller took for an entry)
+    """Return the number of an environment entry: an integer from 0 to below 2^31."""
+    try:
+        number = operator.index(entry)
+    except TypeError:
+        raise InvalidArgument(f"{entry!r} is not an environment entry: an integer was expected") from None
+    if not 0 <= number < _MOST_ENTRIES:
+        raise InvalidArgument(f"{number} is not an environment entry: they are numbered from 0")
+    return number
 
 
 def _ranges(low: Index, high: Index) -> tuple[Index, Index]:

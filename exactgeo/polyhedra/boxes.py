@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exactgeo.arithmetic.rationals import Point, Rational, rational, text
-from exactgeo.errors import DimensionMismatch, EmptyDomain
+from exactgeo.errors import DimensionMismatch, EmptyDomain, InvalidArgument
 from exactgeo.polyhedra.polyhedron import Polyhedron
 
 
@@ -27,6 +27,8 @@ class Box:
     def __post_init__(self) -> None:
         for name in ("lower", "upper"):
             bounds: Iterable[Any] = getattr(self, name)
+            if isinstance(bounds, str):
+                raise InvalidArgument(f"{bounds!r} is text; a sequence of bounds was expected, such as ('-1', '1/2')")
             object.__setattr__(self, name, tuple(None if bound is None else rational(bound) for bound in bounds))
         if len(self.lower) != len(self.upper):
             raise DimensionMismatch(f"{len(self.lower)} lower and {len(self.upper)} upper bounds")

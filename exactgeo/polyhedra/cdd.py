@@ -13,7 +13,7 @@ import cdd
 import cdd.gmp
 
 from exactgeo.arithmetic.affine import Row, evaluate_row, negated, primitive_row
-from exactgeo.arithmetic.rationals import Point, Rational
+from exactgeo.arithmetic.rationals import Point, Rational, shown
 from exactgeo.errors import InternalError
 from exactgeo.polyhedra.solvers import (
     Generators,
@@ -50,7 +50,7 @@ class CddSolver:
         slack = (0, *[0] * dimension, 1)
         best = self._solve(slack, [*lifted, limit], [(*row, 0) for row in equations])
         if best is None:
-            raise InternalError(f"cddlib found no optimum of a bounded feasible program: {rows=} {equations=}")
+            raise _no_optimum(rows, equations)
         value, solution, multipliers, equation_multipliers = best
         if value > 0:
             point = solution[:-1]
@@ -74,9 +74,7 @@ class CddSolver:
             return Unbounded(start, ray)
         best = self._solve(objective, rows, equations)
         if best is None:
-            raise InternalError(
-                f"cddlib found no optimum of a bounded feasible program: {objective=} {rows=} {equations=}"
-            )
+            raise _no_optimum(rows, equations)
         value, point, multipliers, equation_multipliers = best
         _demand(all(evaluate_row(row, point) >= 0 for row in rows), "optimum", rows)
         _demand(all(evaluate_row(row, point) == 0 for row in equations), "optimum", equations)
@@ -139,7 +137,7 @@ class CddSolver:
         padded = [(*row, 1) for row in chain(rows, equations, map(negated, equations))]
         best = self._solve((0, *[0] * dimension, -1), [*padded, (0, *[0] * dimension, 1)], ())
         if best is None:
-            raise InternalError(f"cddlib found no optimum of a bounded feasible program: {rows=} {equations=}")
+            raise _no_optimum(rows, equations)
         value, solution, multipliers, _ = best
         point = solution[:-1]
         if value == 0:
@@ -159,7 +157,7 @@ class CddSolver:
         cone = [(0, *row[1:]) for row in rows]
         best = self._solve(slope, [*cone, capped], [(0, *row[1:]) for row in equations])
         if best is None:
-            raise InternalError(f"cddlib found no optimum of a bounded feasible program: {rows=} {equations=}")
+            raise _no_optimum(rows, equations)
         value, ray, _, _ = best
         if value == 0:
             return None
@@ -235,4 +233,9 @@ def _generate_inside(
 
 def _demand(holds: bool, what: str, rows: Sequence[Row]) -> None:  # noqa: FBT001 (reads as a sentence)
     if not holds:
-        raise InternalError(f"cddlib returned a wrong {what} for the rows {rows!r}")
+        raise InternalError(f"cddlib returned a wrong {what} for the rows {' '.join(map(shown, rows))}")
+
+
+def _no_optimum(rows: Sequence[Row], equations: Sequence[Row]) -> InternalError:
+    written = " ".join(map(shown, chain(rows, equations)))
+    return InternalError(f"cddlib found no optimum of a bounded feasible program: {written}")

@@ -1,7 +1,7 @@
 """Domains as text: `box:-1,1`, `box:-1,1;0,1/2`, `all`, or a file (JSON, or cddlib's .ine)."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ from exactgeo.polyhedra.boxes import Box, Domain
 from exactgeo.polyhedra.polyhedron import Polyhedron
 
 FORMAT = "exactgeo-domain"
+
+# cddlib's words for rows that are equations (its manual, section 3).
+_LINEARITIES = {"linearity", "equality", "strict_inequality", "partial_enum", "partial_enumeration"}
 
 
 def parse_domain(written: str, dimension: int) -> Domain:
@@ -76,13 +79,13 @@ def _end(written: str, no_bound: str) -> Rational | None:
 def _from_file(path: Path) -> Domain:
     try:
         content = path.read_text(encoding="utf-8")
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise InvalidArgument(f"the domain file {path} is not text") from error
+        reason = getattr(error, "strerror", None) or error
         raise InvalidArgument(
-            f"the domain '{path}' is neither 'all' nor 'box:LOW,HIGH', "
-            f"nor a file that can be read ({error.strerror or error})"
+            f"the domain '{path}' is neither 'all' nor 'box:LOW,HIGH', nor a file that can be read ({reason})"
         ) from error
-    except UnicodeDecodeError as error:
-        raise InvalidArgument(f"the domain file {path} is not text") from error
     read: Callable[[str], Domain] = _ine if path.suffix == ".ine" else _json
     try:
         return read(content)
@@ -94,20 +97,26 @@ def _from_file(path: Path) -> Domain:
 
 def _json(content: str) -> Domain:
     document = json.loads(content, parse_float=str, parse_constant=str)
-    if not isinstance(document, Mapping) or document.get("format") != FORMAT or document.get("version") != 1:
+    if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != 1:
         raise InvalidArgument(f'expected an object with "format": "{FORMAT}" and "version": 1')
     if unknown := sorted(set(document) - {"format", "version", "dimension", "box", "inequalities"}):
         raise InvalidArgument(f'"{unknown[0]}" is not a known key')
     if ("box" in document) == ("inequalities" in document):
         raise InvalidArgument('expected either "box" or "inequalities"')
-    if "box" in document:
-        pairs = [(low, high) for low, high in document["box"]]
-        return Box(tuple(low for low, _ in pairs), tuple(high for _, high in pairs))
-    rows = [tuple(row) for row in document["inequalities"]]
-    dimension = document.get("dimension", len(rows[0]) - 1 if rows else None)
+    key = "box" if "box" in document else "inequalities"
+    rows = document[key]
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise InvalidArgument(f'"{key}" must be a list of lists of numbers')
+    of_rows = (len(rows) if key == "box" else len(rows[0]) - 1) if rows else None
+    dimension = document.get("dimension", of_rows)
     if type(dimension) is not int or dimension < 1:
         raise InvalidArgument('"dimension" must be a positive integer, and is needed where there are no inequalities')
-    return Polyhedron(dimension, tuple(rows))
+    if key == "inequalities":
+        return Polyhedron(dimension, tuple(map(tuple, rows)))
+    if len(rows) != dimension:
+        raise InvalidArgument(f'"box" has {len(rows)} intervals, but "dimension" is {dimension}')
+    pairs = [(low, high) for low, high in rows]
+    return Box(tuple(low for low, _ in pairs), tuple(high for _, high in pairs))
 
 
 def _ine(content: str) -> Domain:
@@ -120,8 +129,11 @@ def _ine(content: str) -> Domain:
     if begin is None or "end" not in words[begin:]:
         raise InvalidArgument("there is no block from 'begin' to 'end'")
     end = words.index("end", begin)
-    if any(word in ("linearity", "strict_inequality") for word in words[:begin] + words[end:]):
+    options = {*words[:begin], *words[end:]}
+    if options & _LINEARITIES:
         raise EmptyDomain("a domain with linearities has no interior: it must be full-dimensional")
+    if "hull" in options:
+        raise InvalidArgument("the option 'hull' makes its rows generators; half-spaces were expected")
     size, rows = lines[begin + 1], lines[begin + 2 : end]
     if len(size) != 3 or size[2] not in ("integer", "rational"):  # noqa: PLR2004 (rows, columns, type)
         raise InvalidArgument(f"expected 'ROWS COLUMNS integer' or '… rational', found '{' '.join(size)}'")

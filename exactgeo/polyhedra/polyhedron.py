@@ -6,7 +6,7 @@ from typing import Any
 
 from exactgeo.arithmetic.affine import Row, evaluate_row, negated, primitive_row
 from exactgeo.arithmetic.matrices import echelon, reduce_modulo
-from exactgeo.arithmetic.rationals import Point, point
+from exactgeo.arithmetic.rationals import Point, point, shown
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 from exactgeo.polyhedra.cdd import CddSolver
 from exactgeo.polyhedra.solvers import Generators, Infeasible, InteriorPoint, Optimum, Solver, Unbounded
@@ -29,7 +29,7 @@ class HalfSpace:
         """Return the half-space with rational coefficients (b, a1, …, an). Raises InvalidArgument if every a is 0."""
         row = primitive_row(coefficients)
         if not any(row[1:]):
-            raise InvalidArgument(f"{row} has no variable, so it bounds no half-space")
+            raise InvalidArgument(f"{shown(row)} has no variable, so it bounds no half-space")
         return cls(row)
 
     @property
@@ -65,6 +65,8 @@ class Polyhedron:
     equations: tuple[Row, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.dimension < 0:
+            raise InvalidArgument(f"there is no space of {self.dimension} dimensions")
         rows = _canonical_rows(self.inequalities, self.dimension)
         object.__setattr__(self, "inequalities", tuple(row for row in rows if any(row[1:]) or row[0] < 0))
         rows = _canonical_rows(self.equations, self.dimension)
@@ -179,7 +181,7 @@ def _canonical_rows(rows: Iterable[Iterable[Any]], dimension: int) -> tuple[Row,
     for row in canonical:
         if len(row) != dimension + 1:
             raise DimensionMismatch(
-                f"row {row} has {len(row)} entries; in {dimension} dimensions it takes {dimension + 1}"
+                f"row {shown(row)} has {len(row)} entries; in {dimension} dimensions it takes {dimension + 1}"
             )
     return canonical
 

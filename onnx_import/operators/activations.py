@@ -106,23 +106,16 @@ def _selected(
 
 def _bound(node: Node, name: str, index: int) -> Rational | None:
     """Return a bound of a Clip: an attribute before opset 11, an optional input since."""
-    stored: Value | None
-    if node.opset < 11:  # noqa: PLR2004 (the opset that changed it)
-        given = node.attribute(name)
-        stored = None if given is None else np.array(given, dtype=np.float32)
-    else:
-        stored = node.value(index) if node.has(index) else None
-    if stored is None:
-        return None
     unlimited = -np.inf if name == "min" else np.inf
-    if (
-        isinstance(stored, np.ndarray)
-        and stored.size == 1
-        and stored.dtype.kind == "f"
-        and stored.ravel()[0] == unlimited
-    ):
+    if node.opset < 11:  # noqa: PLR2004 (the opset that changed it)
+        given = node.float_attribute(name)
+        if given is None or given == unlimited:
+            return None
+        return next(node.real_attribute(name, given).flat())
+    stored = node.value(index) if node.has(index) else None
+    if stored is None or (isinstance(stored, np.ndarray) and stored.dtype.kind == "f" and stored.tolist() == unlimited):
         return None
-    bound = node.real_attribute(name, 0.0) if node.opset < 11 else node.constant(index, f"its bound '{name}'")  # noqa: PLR2004
+    bound = node.constant(index, f"its bound '{name}'")
     if bound.numerators.size != 1:
         node.malformed(f"has a bound '{name}' of shape {bound.shape}; a scalar was expected")
     return next(bound.flat())

@@ -6,20 +6,24 @@ import numpy as np
 from onnx import TensorProto, helper
 
 from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.arithmetic.integers import integer_array
 from onnx_import.nodes import FLOATS, Node
 from onnx_import.registry import operator
-from onnx_import.tensors import Tensor, Value
+from onnx_import.tensors import Stored, Tensor, Value
 
 
 @operator("Constant")
 def constant(node: Node) -> Sequence[Value]:
     """The array in the node's one attribute."""
-    kinds = {"value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64}
-    given = [name for name in ("value", *kinds) if node.attribute(name) is not None]
+    tensor = node.stored_attribute("value", np.ndarray)
+    real, integer = node.stored_attribute("value_float", float), node.stored_attribute("value_int", int)
+    reals, integers = node.stored_attribute("value_floats", list), node.integer_list("value_ints")
+    given: list[Stored] = [] if tensor is None else [tensor]
+    given += [np.array(value, dtype=np.float32) for value in (real, reals) if value is not None]
+    given += [np.array(value, dtype=np.int64) for value in (integer, integers) if value is not None]
     if len(given) != 1:
-        node.refuse("holds no array of numbers")
-    value = node.attribute(given[0])
-    return [value if given[0] == "value" else np.array(value, dtype=kinds[given[0]])]
+        node.refuse("holds no array of numbers, or several")
+    return given
 
 
 @operator("Identity")
@@ -31,12 +35,12 @@ def identity(node: Node) -> Sequence[Value]:
 @operator("Dropout")
 def dropout(node: Node) -> Sequence[Value]:
     """The input, as in inference. In training mode the output is random, which is refused unless the ratio is 0."""
-    node.attribute("seed")
-    ratio = node.attribute("ratio", 0.5)
-    if node.has(1):
-        ratio = float(node.stored(1, "its ratio"))
-    training = node.has(2) and bool(node.stored(2, "its mode"))
-    if training and ratio != 0:
+    node.ignore_attribute("seed", since=12)
+    if node.opset < 12:  # noqa: PLR2004 (the opset that made them inputs, and knows of training)
+        node.ignore_attribute("ratio")
+        return [node.value(0)]
+    ratio = node.scalar(1, "its ratio") if node.has(1) else 0.5
+    if node.has(2) and node.scalar(2, "its mode") and ratio != 0:
         node.refuse(f"is in training mode with ratio {ratio}: its output is random; export the model for inference")
     return [node.value(0)]
 
@@ -47,10 +51,10 @@ def cast(node: Node) -> Sequence[Value]:
 
     Stored integers and truth values are converted as stored. A cast of floats to integers would round.
     """
-    value, code = node.value(0), node.attribute("to")
-    node.attribute("saturate")
-    node.attribute("round_mode")
-    if code not in TensorProto.DataType.values():
+    value, code = node.value(0), node.integer("to", TensorProto.UNDEFINED)
+    node.ignore_attribute("saturate", since=19)
+    node.ignore_attribute("round_mode", since=24)
+    if code not in TensorProto.DataType.values() or code == TensorProto.UNDEFINED:
         node.malformed(f"casts to the unknown type {code}")
     name = TensorProto.DataType.Name(code)
     to_float = name in ("FLOAT16", "BFLOAT16", "FLOAT", "DOUBLE")
@@ -61,5 +65,5 @@ def cast(node: Node) -> Sequence[Value]:
     if value.dtype.kind not in "biu":
         node.refuse(f"casts an array of type {value.dtype}")
     if to_float:
-        return [ExactArray(np.asarray(value.astype(np.int64)), 1)]
+        return [ExactArray(integer_array(value.astype(np.int64) if value.dtype.kind == "b" else value), 1)]
     return [value.astype(helper.tensor_dtype_to_np_dtype(code))]

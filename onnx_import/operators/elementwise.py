@@ -16,13 +16,13 @@ from onnx_import.tensors import Real, Stored, Tensor, Value, add, negate, scale
 def arithmetic(node: Node) -> Sequence[Value]:
     """One of the four operations, broadcasting; on stored integers, which are shapes and indices, as integers."""
     first, second = node.value(0), node.value(1)
-    if _is_integer(first) and _is_integer(second):
-        return [_INTEGER[node.operator](first, second)]
     try:
+        if _is_integer(first) and _is_integer(second):
+            return [_INTEGER[node.operator](first, second)]
         return [_REAL[node.operator](node, node.real(0), node.real(1))]
-    except ValueError as error:
-        if isinstance(error, InvalidArgument):
-            node.malformed(f"computes with unusable constants: {error}")
+    except InvalidArgument as error:
+        node.malformed(f"computes with unusable constants: {error}")
+    except ValueError:
         node.malformed(f"combines arrays of shapes {first.shape} and {second.shape}, which do not broadcast")
 
 

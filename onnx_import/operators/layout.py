@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 
@@ -16,21 +17,21 @@ from onnx_import.tensors import Real, Stored, Tensor, Value, as_tensor, rearrang
 def flatten(node: Node) -> Sequence[Value]:
     """A matrix: the dimensions before `axis` become its rows, the others its columns."""
     value = node.value(0)
-    axis = node.attribute("axis", 1)
+    axis = node.integer("axis", 1)
     rank = len(value.shape)
     if not -rank <= axis <= rank:
         node.malformed(f"flattens at axis {axis} an array of shape {value.shape}")
-    rows = int(np.prod(value.shape[: axis if axis >= 0 else axis + rank], dtype=np.int64))
-    size = int(np.prod(value.shape, dtype=np.int64))
-    return [rearrange(value, lambda array: array.reshape(rows, size // rows if rows else 0))]
+    split = axis if axis >= 0 else axis + rank
+    return [rearrange(value, lambda array: array.reshape(prod(value.shape[:split]), prod(value.shape[split:])))]
 
 
 @operator("Reshape")
 def reshape(node: Node) -> Sequence[Value]:
     """The same entries in another shape; 0 keeps a dimension (unless allowzero), -1 is worked out."""
     value, target = node.value(0), node.integers(1, "its shape")
-    keep_zero = bool(node.attribute("allowzero", 0))
-    if not keep_zero:
+    if min(target, default=0) < -1:
+        node.malformed(f"reshapes to {target}; dimensions are at least -1")
+    if not node.integer("allowzero", 0, since=14):
         if any(size == 0 and k >= len(value.shape) for k, size in enumerate(target)):
             node.malformed(f"keeps a dimension of {value.shape} that does not exist, in the shape {target}")
         target = [value.shape[k] if size == 0 else size for k, size in enumerate(target)]
@@ -44,7 +45,7 @@ def reshape(node: Node) -> Sequence[Value]:
 def transpose(node: Node) -> Sequence[Value]:
     """The axes in another order, reversed by default."""
     value = node.value(0)
-    order = node.attribute("perm")
+    order = node.integer_list("perm")
     if order is not None and sorted(order) != list(range(len(value.shape))):
         node.malformed(f"orders the axes of an array of shape {value.shape} as {order}")
     return [rearrange(value, lambda array: np.transpose(array, order))]
@@ -68,18 +69,20 @@ def unsqueeze(node: Node) -> Sequence[Value]:
     """With axes of size 1 inserted, numbered in the result."""
     value = node.value(0)
     axes = _axes(node, 13, "axes")
+    if axes is None:
+        node.malformed("does not say which axes to insert")
     try:
-        return [rearrange(value, lambda array: np.expand_dims(array, tuple(axes or ())))]
-    except ValueError:
+        return [rearrange(value, lambda array: np.expand_dims(array, tuple(axes)))]
+    except (ValueError, OverflowError):
         node.malformed(f"inserts the axes {axes} into an array of shape {value.shape}")
 
 
 @operator("Concat")
 def concat(node: Node) -> Sequence[Value]:
     """The inputs one after the other along an axis."""
-    axis = node.attribute("axis")
-    if axis is None or not node.count():
+    if "axis" not in node.record.attributes or not node.count():
         node.malformed("needs inputs and the attribute 'axis'")
+    axis = node.integer("axis", 0)
     values = [node.value(index) for index in range(node.count())]
     shapes = [value.shape for value in values]
     try:
@@ -94,17 +97,19 @@ def concat(node: Node) -> Sequence[Value]:
 def split(node: Node) -> Sequence[Value]:
     """The input cut along an axis, into the given lengths or as evenly as can be."""
     value = node.value(0)
-    axis, parts = node.attribute("axis", 0), len(node.record.outputs)
+    axis, parts = node.integer("axis", 0), len(node.record.outputs)
     if not -len(value.shape) <= axis < len(value.shape):
         node.malformed(f"splits an array of shape {value.shape} along axis {axis}")
     length = value.shape[axis]
     lengths = _axes(node, 13, "split")
-    count = node.attribute("num_outputs", parts)
+    count = node.integer("num_outputs", parts, since=18)
+    if count != parts or (lengths is not None and "num_outputs" in node.record.attributes):
+        node.malformed(f"splits into {count} parts, with {parts} outputs and the lengths {lengths}")
     if lengths is None:
-        if node.opset < 18 and length % count:  # noqa: PLR2004 (the opset that allowed a shorter last part)
-            node.malformed(f"splits {length} entries evenly into {count} parts")
-        size = -(-length // count)
-        lengths = [size] * (count - 1) + [length - size * (count - 1)]
+        if node.opset < 18 and length % parts:  # noqa: PLR2004 (the opset that allowed a shorter last part)
+            node.malformed(f"splits {length} entries evenly into {parts} parts")
+        size = -(-length // parts)
+        lengths = [size] * (parts - 1) + [length - size * (parts - 1)]
     if sum(lengths) != length or len(lengths) != parts or min(lengths) < 0:
         node.malformed(f"splits {length} entries into parts of {lengths} for {parts} outputs")
     ends = np.cumsum([0, *lengths])
@@ -116,8 +121,10 @@ def cut(node: Node) -> Sequence[Value]:
     """The entries from `starts` to before `ends` in `steps`, along the given axes."""
     value = node.value(0)
     if node.opset < 10:  # noqa: PLR2004 (the opset that made them inputs)
-        starts, ends, axes = (node.attribute(name) for name in ("starts", "ends", "axes"))
+        starts, ends, axes = (node.integer_list(name) for name in ("starts", "ends", "axes"))
         steps = None
+        if starts is None or ends is None:
+            node.malformed("needs the attributes 'starts' and 'ends'")
     else:
         starts, ends = node.integers(1, "its starts"), node.integers(2, "its ends")
         axes, steps = (
@@ -137,7 +144,7 @@ def cut(node: Node) -> Sequence[Value]:
 @operator("Gather")
 def gather(node: Node) -> Sequence[Value]:
     """The entries at constant indices along an axis."""
-    value, axis = node.value(0), node.attribute("axis", 0)
+    value, axis = node.value(0), node.integer("axis", 0)
     indices = node.stored(1, "its indices")
     if not np.issubdtype(indices.dtype, np.integer):
         node.malformed(f"has indices of type {indices.dtype}")
@@ -146,22 +153,24 @@ def gather(node: Node) -> Sequence[Value]:
     length = value.shape[axis]
     if indices.size and not -length <= indices.min() <= indices.max() < length:
         node.malformed(f"gathers an entry outside the {length} along axis {axis}")
-    return [rearrange(value, lambda array: np.take(array, indices, axis=axis))]
+    try:
+        return [rearrange(value, lambda array: np.take(array, indices, axis=axis))]
+    except ValueError:
+        node.malformed(f"gathers into more dimensions than {len(value.shape) + len(indices.shape) - 1}")
 
 
 @operator("Shape")
 def shape(node: Node) -> Sequence[Value]:
     """The shape, which is a constant: all shapes are known at import."""
     sizes = node.value(0).shape
-    start, end = node.attribute("start", 0), node.attribute("end")
+    start, end = node.integer("start", 0, since=15), node.integer("end", len(sizes), since=15)
     return [np.array(sizes[start:end], dtype=np.int64)]
 
 
 def _axes(node: Node, since: int, name: str) -> list[int] | None:
     """Return integers that are an attribute before opset `since` and the optional second input from then on."""
     if node.opset < since:
-        given = node.attribute(name)
-        return None if given is None else [int(value) for value in given]
+        return node.integer_list(name)
     return node.integers(1, f"its {name}") if node.has(1) else None
 
 
@@ -171,12 +180,16 @@ def _slice(value: Value, axis: int, part: slice) -> Value:
 
 
 def _python_slice(length: int, start: int, end: int, step: int) -> slice:
-    """Return the standard's slice as Python's, which agree but for a negative step that runs past the front."""
+    """Return the standard's slice as Python's.
+
+    They agree for positive steps. For negative ones the standard moves a start before the front to the front, and an
+    end before the front to just before it, which Python cannot write but as None.
+    """
     if step > 0:
         return slice(start, end, step)
-    first = min(start + length if start < 0 else start, length - 1)
+    first = min(max(start + length if start < 0 else start, 0), length - 1)
     last = end + length if end < 0 else end
-    return slice(first, None if last < 0 else last, step) if first >= 0 else slice(0, 0)
+    return slice(first, None if last < 0 else last, step) if length else slice(0, 0)
 
 
 def _joined(values: Sequence[Real], axis: int) -> Real:

@@ -37,7 +37,7 @@ def gemm(node: Node) -> Sequence[Value]:
 def _transposed(node: Node, value: Real, attribute: str) -> Real:
     if len(value.shape) != 2:  # noqa: PLR2004 (matrices)
         node.malformed(f"multiplies an array of shape {value.shape}; matrices were expected")
-    return rearrange(value, np.transpose) if node.attribute(attribute, 0) else value
+    return rearrange(value, np.transpose) if node.integer(attribute, 0) else value
 
 
 def _product(node: Node, left: Real, right: Real) -> Real:
