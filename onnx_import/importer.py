@@ -91,15 +91,16 @@ def load(path: str | os.PathLike[str], *, cut_at: str | None = None) -> Program:
 
 
 def _lowered(graph: Graph, sha256: str, cut_at: str | None) -> ImportedModel:
-    ends = [(name, False) for name in graph.outputs] if cut_at is None else _ends_before(graph, cut_at)
+    cut = None if cut_at is None else _node_called(graph, cut_at)
+    ends = [(name, False) for name in graph.outputs] if cut is None else _ends_before(graph, cut)
     needed, wanted = _needed(graph, [name for name, _ in ends])
     builder, values, inputs = _inputs(graph)
     for node in needed:
         _lower(node, values, builder, wanted)
     # Of what a node reads where the network is cut, only data is an output; weights and shapes are not.
     output_names = [name for name, is_cut in ends if not is_cut or isinstance(values[name], Tensor)]
-    if not output_names:
-        raise InvalidArgument(f"the node '{cut_at}' reads no data, so there is nothing before it to end in")
+    if cut is not None and not any(isinstance(values[name], Tensor) for name in filter(None, cut.inputs)):
+        raise InvalidArgument(f"{cut} reads no data, so there is nothing before it to end in")
     outputs = [_output(name, values[name]) for name in output_names]
     program = builder.build(SparseForms.concatenate([tensor.forms for tensor in outputs]))
     return ImportedModel(
@@ -163,13 +164,13 @@ def _output(name: str, value: Value) -> Tensor:
     raise UnsupportedOperator(f"the output '{name}' does not depend on the inputs")
 
 
-def _ends_before(graph: Graph, cut_at: str) -> list[tuple[str, bool]]:
+def _ends_before(graph: Graph, node: NodeRecord) -> list[tuple[str, bool]]:
     """Return the graph's outputs, those that come from a node being replaced by all that the node reads (True)."""
-    node = _node_called(graph, cut_at)
     behind = _reached(graph, set(filter(None, node.outputs)))
     if not behind & set(graph.outputs):
         raise InvalidArgument(f"{node} does not lead to an output, so there is nothing to cut")
-    read = [(name, True) for name in filter(None, node.inputs)]
+    kept = [(output, False) for output in graph.outputs if output not in behind]
+    read = [(name, True) for name in filter(None, node.inputs) if (name, False) not in kept]
     ends = [end for output in graph.outputs for end in (read if output in behind else [(output, False)])]
     return list(dict.fromkeys(ends))
 

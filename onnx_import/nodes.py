@@ -17,7 +17,7 @@ from exactgeo.errors import (
 )
 from exactgeo.networks.programs import ProgramBuilder
 from onnx_import.graph import NodeRecord
-from onnx_import.tensors import Stored, Tensor, Value
+from onnx_import.tensors import Real, Stored, Tensor, Value, is_stored_integer
 
 T = TypeVar("T")
 
@@ -123,8 +123,6 @@ class Node:
         value = self.value(index)
         if isinstance(value, np.ndarray):
             return value
-        if isinstance(value, ExactArray) and value.denominator == 1:
-            return value.numerators
         raise UnsupportedOperator(f"{self.record} takes {role} from the data, so that shapes would depend on it")
 
     def integers(self, index: int, role: str) -> list[int]:
@@ -140,6 +138,14 @@ class Node:
         if array.shape != ():
             self.malformed(f"takes {role} of shape {array.shape}; a scalar was expected")
         return array.item()
+
+    def computed(self, value: Real) -> Value:
+        """Return a result as stored integers if all inputs were: the standard's types, by which Div rounds, go on."""
+        given = [other for other in self.values if other is not None]
+        stored = [other for other in given if is_stored_integer(other)]
+        if not isinstance(value, ExactArray) or len(stored) < len(given):
+            return value
+        return np.asarray(value.numerators.astype(np.result_type(*(other.dtype for other in stored))))
 
     def count(self) -> int:
         """Return the number of inputs, for operators that take any number of them."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, TypeGuard, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,11 @@ Real = ExactArray | Tensor
 
 Value = Stored | Real
 """A stored array of any type, or an array of real numbers."""
+
+
+def is_stored_integer(value: Value | None) -> TypeGuard[Stored]:
+    """Whether a value is a stored array of integers."""
+    return isinstance(value, np.ndarray) and value.dtype.kind in "iu"
 
 
 @overload

@@ -22,7 +22,7 @@ def relu(node: Node) -> Sequence[Value]:
     """max(0, z): selectors and values (0, z)."""
     z = node.real(0)
     if isinstance(z, ExactArray):
-        return [z.mapped(lambda value: max(value, Rational(0)))]
+        return [node.computed(z.mapped(lambda value: max(value, Rational(0))))]
     return [Tensor(z.shape, SparseForms.variables(node.builder.add_relus(z.forms)))]
 
 
@@ -48,7 +48,7 @@ def absolute(node: Node) -> Sequence[Value]:
     """max(-z, z): selectors and values (-z, z)."""
     z = node.real(0)
     if isinstance(z, ExactArray):
-        return [z.mapped(abs)]
+        return [node.computed(z.mapped(abs))]
     return [Tensor(z.shape, SparseForms.variables(node.builder.add_maxima([-z.forms, z.forms])))]
 
 
@@ -63,7 +63,7 @@ def clip(node: Node) -> Sequence[Value]:
     z = node.real(0)
     low, high = (_bound(node, "min", 1), _bound(node, "max", 2))
     if isinstance(z, ExactArray):
-        return [z.mapped(lambda value: _clipped(value, low, high))]
+        return [node.computed(z.mapped(lambda value: _clipped(value, low, high)))]
     if low is not None and high is not None and low > high:
         return [_constant(high, z.shape)]
     zero = _constant_forms(Rational(0), z)

@@ -35,14 +35,23 @@ def identity(node: Node) -> Sequence[Value]:
 @operator("Dropout")
 def dropout(node: Node) -> Sequence[Value]:
     """The input, as in inference. In training mode the output is random, which is refused unless the ratio is 0."""
-    node.ignore_attribute("seed", since=12)
+    node.integer("seed", 0, since=12)
     if node.opset < 12:  # noqa: PLR2004 (the opset that made them inputs, and knows of training)
         node.ignore_attribute("ratio")
         return [node.value(0)]
-    ratio = node.scalar(1, "its ratio") if node.has(1) else 0.5
+    ratio = _scalar(node, 1, "its ratio").numerators.item() if node.has(1) else 1
     if node.has(2) and node.scalar(2, "its mode") and ratio != 0:
-        node.refuse(f"is in training mode with ratio {ratio}: its output is random; export the model for inference")
+        node.refuse("is in training mode: its output is random; export the model for inference")
     return [node.value(0)]
+
+
+def _scalar(node: Node, index: int, role: str) -> ExactArray:
+    value = node.real(index)
+    if isinstance(value, Tensor):
+        node.refuse(f"takes {role} from the data")
+    if value.shape != ():
+        node.malformed(f"takes {role} of shape {value.shape}; a scalar was expected")
+    return value
 
 
 @operator("Cast")
@@ -51,10 +60,10 @@ def cast(node: Node) -> Sequence[Value]:
 
     Stored integers and truth values are converted as stored. A cast of floats to integers would round.
     """
-    value, code = node.value(0), node.integer("to", TensorProto.UNDEFINED)
-    node.ignore_attribute("saturate", since=19)
+    value, code = node.value(0), node.integer("to", -1)
+    node.integer("saturate", 1, since=19)
     node.ignore_attribute("round_mode", since=24)
-    if code not in TensorProto.DataType.values() or code == TensorProto.UNDEFINED:
+    if code not in TensorProto.DataType.values():
         node.malformed(f"casts to the unknown type {code}")
     name = TensorProto.DataType.Name(code)
     to_float = name in ("FLOAT16", "BFLOAT16", "FLOAT", "DOUBLE")
@@ -62,8 +71,8 @@ def cast(node: Node) -> Sequence[Value]:
         if not to_float:
             node.refuse(f"casts real numbers to {name}, which rounds them")
         return [value]
-    if value.dtype.kind not in "biu":
-        node.refuse(f"casts an array of type {value.dtype}")
+    if value.dtype.kind not in "biu" or code == TensorProto.UNDEFINED:
+        node.refuse(f"casts an array of type {value.dtype} to {name}")
     if to_float:
         return [ExactArray(integer_array(value.astype(np.int64) if value.dtype.kind == "b" else value), 1)]
     return [value.astype(helper.tensor_dtype_to_np_dtype(code))]

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.arithmetic.integers import wide
 from exactgeo.errors import InvalidArgument, NotPiecewiseAffine
 from onnx_import.nodes import Node
 from onnx_import.registry import operator
-from onnx_import.tensors import Real, Stored, Tensor, Value, add, negate, scale
+from onnx_import.tensors import Real, Stored, Tensor, Value, add, is_stored_integer, negate, scale
 
 
 @operator("Add", "Sub", "Mul", "Div")
@@ -17,8 +18,8 @@ def arithmetic(node: Node) -> Sequence[Value]:
     """One of the four operations, broadcasting; on stored integers, which are shapes and indices, as integers."""
     first, second = node.value(0), node.value(1)
     try:
-        if _is_integer(first) and _is_integer(second):
-            return [_INTEGER[node.operator](first, second)]
+        if is_stored_integer(first) and is_stored_integer(second):
+            return [np.asarray(_INTEGER[node.operator](first, second))]
         return [_REAL[node.operator](node, node.real(0), node.real(1))]
     except InvalidArgument as error:
         node.malformed(f"computes with unusable constants: {error}")
@@ -30,8 +31,8 @@ def arithmetic(node: Node) -> Sequence[Value]:
 def negative(node: Node) -> Sequence[Value]:
     """The negative of each entry."""
     value = node.value(0)
-    if isinstance(value, np.ndarray) and _is_integer(value):
-        return [np.negative(value)]
+    if is_stored_integer(value):
+        return [np.asarray(np.negative(value))]
     return [negate(node.real(0))]
 
 
@@ -61,16 +62,13 @@ _REAL: dict[str, Callable[[Node, Real, Real], Real]] = {
 }
 
 
-def _is_integer(value: Value) -> bool:
-    return isinstance(value, np.ndarray) and bool(np.issubdtype(value.dtype, np.integer))
-
-
-def _truncated_quotient(first: Any, second: Any) -> Stored:  # noqa: ANN401 (stored integer arrays)
-    """Return the quotient rounded towards zero, as C and the standard do."""
+def _truncated_quotient(first: Stored, second: Stored) -> Stored:
+    """Return the quotient rounded towards zero, as C and the standard do, by Python's integers: |-128| is no int8."""
     if not np.all(second):
         raise InvalidArgument("division by zero")
-    quotient = np.abs(first) // np.abs(second)
-    return np.asarray(quotient * np.sign(first) * np.sign(second)).astype(np.result_type(first, second))
+    dividend, divisor = wide(first), wide(second)
+    quotient = np.asarray(abs(dividend) // abs(divisor) * np.sign(dividend) * np.sign(divisor))
+    return quotient.astype(np.result_type(first, second))
 
 
 _INTEGER: dict[str, Callable[[Any, Any], Stored]] = {

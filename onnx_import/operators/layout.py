@@ -103,7 +103,7 @@ def split(node: Node) -> Sequence[Value]:
     length = value.shape[axis]
     lengths = _axes(node, 13, "split")
     count = node.integer("num_outputs", parts, since=18)
-    if count != parts or (lengths is not None and "num_outputs" in node.record.attributes):
+    if count != parts or (node.opset >= 18 and lengths is not None and "num_outputs" in node.record.attributes):  # noqa: PLR2004
         node.malformed(f"splits into {count} parts, with {parts} outputs and the lengths {lengths}")
     if lengths is None:
         if node.opset < 18 and length % parts:  # noqa: PLR2004 (the opset that allowed a shorter last part)

@@ -14,7 +14,7 @@ from onnx_import.tensors import Real, Value, add, matrix_product, rearrange, sca
 @operator("MatMul")
 def matmul(node: Node) -> Sequence[Value]:
     """A B, by numpy's rules, one of them constant."""
-    return [_product(node, node.real(0), node.real(1))]
+    return [node.computed(_product(node, node.real(0), node.real(1)))]
 
 
 @operator("Gemm")

@@ -15,13 +15,13 @@ from onnx_import.tensors import Real, Tensor, Value, broadcast, negate
 @operator("Max")
 def maximum(node: Node) -> Sequence[Value]:
     """The entrywise maximum, broadcasting: one unit an entry, its selectors and values the operands in their order."""
-    return [_largest(node, [node.real(index) for index in range(node.count())])]
+    return [node.computed(_largest(node, [node.real(index) for index in range(node.count())]))]
 
 
 @operator("Min")
 def minimum(node: Node) -> Sequence[Value]:
     """The entrywise minimum: minus the maximum of the negatives."""
-    return [negate(_largest(node, [negate(node.real(index)) for index in range(node.count())]))]
+    return [node.computed(negate(_largest(node, [negate(node.real(index)) for index in range(node.count())])))]
 
 
 def _largest(node: Node, operands: Sequence[Real]) -> Real:
