@@ -144,7 +144,9 @@ def test_a_corrupted_certificate_is_rejected_with_step_and_rule(run, cross, tmp_
     assert (status, answer["verdict"], answer["rule"]) == (1, "rejected", "cell")
 
 
-@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"exactgeo-certificate 9\n")])
+@pytest.mark.parametrize(
+    "content", [b"", b"not gzip", gzip.compress(b"exactgeo-certificate 9\n")], ids=["empty", "no gzip", "no version"]
+)
 def test_a_malformed_certificate_ends_with_2(run, tmp_path, content):
     (tmp_path / "bad.cert").write_bytes(content)
     status, out, _ = run("check", tmp_path / "bad.cert")

@@ -23,6 +23,7 @@ from exactgeo.errors import DimensionMismatch, InexactNumber, InvalidArgument
 from exactgeo.strategies import points, programs, relu_networks
 
 FEWER = settings(max_examples=settings().max_examples // 5)
+MANY = settings(max_examples=settings().max_examples // 3)
 NUMBERS = st.fractions(-3, 3, max_denominator=4) | st.sampled_from([Fraction(0), Fraction(2**65), Fraction(1, 3**40)])
 ANY_PROGRAM = programs(max_units=3, max_inputs=2) | relu_networks(max_units=3, max_inputs=2)
 
@@ -55,6 +56,7 @@ def _filled(biases, weights):
     return [[0] * len(w) if b is None else b for w, b in zip(weights, given_biases, strict=True)]
 
 
+@MANY
 @given(_layers())
 def test_a_relu_network_computes_what_its_weights_say(question):
     weights, biases, x = question
@@ -67,6 +69,7 @@ def test_a_relu_network_computes_what_its_weights_say(question):
     assert (found.pattern, list(found.outputs)) == (tuple(signs), _affine(weights[-1], filled[-1], z))
 
 
+@MANY
 @given(st.integers(1, 3).flatmap(lambda n: st.tuples(st.lists(_lists(NUMBERS, n + 1), min_size=1), _lists(NUMBERS, n))))
 def test_an_arrangement_has_a_relu_and_an_output_for_each_hyperplane(question):
     rows, x = question
@@ -84,6 +87,7 @@ def _maxout(draw):
     return [*hidden, last], draw(st.sampled_from([[*biases, offset], None])), draw(_lists(NUMBERS, sizes[0]))
 
 
+@MANY
 @given(_maxout())
 def test_a_maxout_network_computes_what_its_weights_say(question):
     weights, biases, x = question
@@ -107,6 +111,7 @@ def _gated(draw):
     return gates, weights, draw(st.sampled_from([thresholds, None])), biases, x
 
 
+@MANY
 @given(_gated())
 def test_a_gated_network_computes_what_its_weights_say(question):
     gates, values, thresholds, biases, x = question
@@ -149,6 +154,7 @@ def test_a_restriction_computes_the_program_on_the_slice(program, dimension, dat
     assert evaluate(restricted, u) == evaluate(program, _affine(directions, origin, u))
 
 
+@MANY
 @given(_layers())
 def test_weights_in_float_arrays_and_in_fractions_make_the_same_network(question):
     weights, _, _ = question

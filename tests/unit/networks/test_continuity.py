@@ -3,6 +3,7 @@
 from fractions import Fraction
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,8 @@ from oracles.translation import fraction
 from exactgeo import ProgramBuilder
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.networks import Piece, Unit
+from exactgeo.networks.forms import SparseForms
+from exactgeo.networks.units import UnitTable
 from exactgeo.strategies import programs, relu_networks
 
 FEWER = settings(max_examples=settings().max_examples // 6)
@@ -128,6 +131,23 @@ CONTINUOUS = {
     "values that agree on the tie only": (((X, {1: 5, 2: 1}), (Y, {1: 2, 2: 4})), True),
     "values that agree on the tie but for a constant": (((X, {1: 5, 2: 1}), (Y, {1: 2, 2: 4, 0: 1})), False),
     "selectors with a common part that the values do not see": (((X, {3: 1}), ({1: 1, 2: 1}, {3: 1, 2: 1})), True),
+    "a jump that vanishes at one end of a bounded tie": (
+        ((ZERO, X), (Y, ZERO), ({1: -1}, X), ({0: -5, 1: 1}, X)),
+        False,
+    ),
+    "a jump that vanishes at the other end": (((ZERO, {1: -1}), (Y, ZERO), ({1: -1}, X), ({0: -5, 1: 1}, X)), False),
+    "a jump that vanishes within a bounded tie": (
+        ((ZERO, X), (Y, ZERO), ({0: -2, 1: -1}, X), ({0: -5, 1: 1}, X)),
+        False,
+    ),
+    "ties that other pieces shrink to where there is no jump": (
+        ((ZERO, X), (Y, Y), ({1: -1}, {1: -1}), ({1: 2}, {1: 2})),
+        True,
+    ),
+    "jumps of both signs around a triangle": (
+        ((ZERO, {1: 1, 2: -1}), ({1: -1}, ZERO), ({2: -1}, ZERO), ({0: -1, 1: 1, 2: 1}, ZERO)),
+        False,
+    ),
     "a tie of codimension 2": (((X, ZERO), (Y, ZERO), (ZERO, {1: 1, 2: -1})), False),
 }
 
@@ -145,3 +165,10 @@ def test_a_program_with_that_unit_among_continuous_ones(pieces, expected):
     builder.add_unit(list(pieces))
     builder.add_unit([({}, {}), ({4: 1}, {4: 1})])
     assert builder.build([{6: 1}]).is_continuous == expected
+
+
+@pytest.mark.parametrize("values, expected", [([0, 1], False), ([0, 2], True), ([1, 0], False), ([0, 0], True)])
+def test_a_table_whose_values_stand_before_its_selectors(values, expected):
+    forms = SparseForms.of([{}, {0: 1}, {1: 5}, {}, {1: 1}])
+    table = UnitTable(forms, np.array([0, 2]), np.array([3, 4]), np.array(values))
+    assert table.are_continuous() == expected
