@@ -15,11 +15,11 @@ def replacing(target: Path) -> Iterator[Path]:
     A link is followed. A device or a pipe is written to directly: there is nothing to replace. An OSError names the
     target.
     """
-    final = target.resolve()
     with _naming(target):
-        if final.exists() and not final.is_file():
-            yield final
+        if _is_special(target):
+            yield target
             return
+        final = Path(os.path.realpath(target))
         temporary = _temporary_beside(final)
         try:
             yield temporary
@@ -31,12 +31,17 @@ def replacing(target: Path) -> Iterator[Path]:
 
 def demand_writable(target: Path) -> None:
     """Raise OSError now if a file cannot be made there, rather than after hours of work."""
-    final = target.resolve()
     with _naming(target):
-        if final.is_dir():
+        if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if not final.exists() or final.is_file():
-            _temporary_beside(final).unlink()
+        if not _is_special(target):
+            _temporary_beside(Path(os.path.realpath(target))).unlink()
+
+
+def _is_special(target: Path) -> bool:
+    """Whether a path is a device, a pipe, or a process's own descriptor: nothing that could be replaced."""
+    own = os.path.realpath(target.parent).startswith(("/dev", "/proc"))
+    return own or (target.exists() and not target.is_file())
 
 
 def _temporary_beside(final: Path) -> Path:

@@ -153,6 +153,9 @@ def _array(tensor: TensorProto, where: str) -> np.ndarray[Any, Any]:
         raise UnsupportedOperator(f"{where} lies in another file; save the model with its data inside")
     if any(size < 0 for size in tensor.dims):
         raise MalformedModel(f"{where} has the shape {list(tensor.dims)}")
+    typed = (tensor.float_data, tensor.double_data, tensor.int32_data, tensor.int64_data, tensor.uint64_data)
+    if tensor.HasField("raw_data") and any(typed):
+        raise MalformedModel(f"{where} holds its data twice, as bytes and as numbers")
     try:
         return numpy_helper.to_array(tensor)
     except (ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:

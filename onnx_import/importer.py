@@ -74,6 +74,8 @@ def read(path: str | os.PathLike[str], *, cut_at: str | None = None) -> Imported
     **Exactness**: exact.
     """
     try:
+        if Path(path).is_char_device():
+            raise MalformedModel(f"cannot read {os.fspath(path)}: it is a device, not a file")
         content = Path(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

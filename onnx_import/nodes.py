@@ -139,13 +139,22 @@ class Node:
             self.malformed(f"takes {role} of shape {array.shape}; a scalar was expected")
         return array.item()
 
+    def integer_type(self) -> np.dtype[Any] | None:
+        """Return the type of the inputs if all are stored integers, None if not; integers of two types are refused."""
+        given = [value for value in self.values if value is not None]
+        types = {value.dtype for value in given if is_stored_integer(value)}
+        if len(types) > 1:
+            self.malformed(f"reads integers of the types {' and '.join(sorted(map(str, types)))}")
+        return types.pop() if types and all(map(is_stored_integer, given)) else None
+
     def computed(self, value: Real) -> Value:
         """Return a result as stored integers if all inputs were: the standard's types, by which Div rounds, go on."""
-        given = [other for other in self.values if other is not None]
-        stored = [other for other in given if is_stored_integer(other)]
-        if not isinstance(value, ExactArray) or len(stored) < len(given):
+        kind = self.integer_type()
+        if kind is None or not isinstance(value, ExactArray):
             return value
-        return np.asarray(value.numerators.astype(np.result_type(*(other.dtype for other in stored))))
+        if value.denominator != 1:
+            self.refuse("computes fractions from integers")
+        return np.asarray(value.numerators.astype(kind))
 
     def count(self) -> int:
         """Return the number of inputs, for operators that take any number of them."""

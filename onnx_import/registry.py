@@ -26,9 +26,7 @@ def operator(*names: str) -> Callable[[Handler], Handler]:
 def handler_of(node: NodeRecord) -> Handler:
     """Return who lowers a node. Raises UnsupportedOperator if nobody does."""
     if node.domain or node.operator not in _HANDLERS:
-        raise UnsupportedOperator(
-            f"{node} uses an operator that is not supported; supported: {', '.join(known_operators())}"
-        )
+        raise UnsupportedOperator(f"{node} uses an operator that is not supported (README.md lists those that are)")
     return _HANDLERS[node.operator]
 
 

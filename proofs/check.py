@@ -526,7 +526,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    print(json.dumps({"verdict": type(verdict).__name__.lower(), **vars(verdict)}) if arguments.json else verdict)
+    try:
+        print(json.dumps({"verdict": type(verdict).__name__.lower(), **vars(verdict)}) if arguments.json else verdict)
+        sys.stdout.flush()
+    except OSError:  # nobody is reading, or the disk is full: the exit code must not say "rejected" by accident
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code or 2
     return code
 
 

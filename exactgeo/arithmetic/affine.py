@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import gmpy2
 
-from exactgeo.arithmetic.rationals import Point, Rational, rational
+from exactgeo.arithmetic.rationals import Point, Rational, point, rational
 
 Row = tuple[int, ...]
 """Integers (b, a1, …, an) that stand for b + a1 x1 + … + an xn."""
@@ -45,9 +45,9 @@ class AffineForm:
         """(b, a1, …, an) as rationals."""
         return tuple(Rational(value, self.denominator) for value in self.numerators)
 
-    def __call__(self, point: Sequence[Rational]) -> Rational:
-        """Return the form's exact value at a point."""
-        return evaluate_row(self.numerators, point) / self.denominator
+    def __call__(self, coordinates: Iterable[object]) -> Rational:
+        """Return the form's exact value at a point, given by whatever `rational` accepts."""
+        return evaluate_row(self.numerators, point(coordinates)) / self.denominator
 
     def __sub__(self, other: "AffineForm") -> "AffineForm":
         common = math.lcm(self.denominator, other.denominator)

@@ -22,7 +22,7 @@ Point: TypeAlias = tuple[Rational, ...]
 
 _FRACTION = re.compile(r"([+-]?[0-9]+)(?:/([0-9]+))?", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?", re.ASCII)
-_LARGEST_EXPONENT = 100_000
+_LARGEST_EXPONENT = 10_000
 _LONGEST_SHOWN = 200
 
 

@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import onnx_import
+from exactgeo.arithmetic.affine import Row
 from exactgeo.errors import CertificateRejected, InternalError, InvalidArgument, MalformedCertificate
 from exactgeo.polyhedra import Polyhedron
 
@@ -23,12 +24,13 @@ class Verdict:
         regions: the number of activation regions.
         program_sha256: the exact network.
         inputs, units, outputs: its size.
-        domain: the domain that the certificate is about.
+        domain: the rows of the domain, as the certificate writes them (proofs/FORMAT.md, section 2).
         patterns_sha256: the hash of the list of patterns.
         steps: the number of steps of the tree.
         model_sha256: the model file that the certificate names, if it names one. A statement of its maker, unless
             `model_confirmed`.
-        model_confirmed: whether a model file was imported again and found to be this program.
+        choices: what was chosen at import, as the certificate says.
+        model_confirmed: whether that model file was imported again, with these choices, and gave this program.
     """
 
     regions: int
@@ -36,11 +38,16 @@ class Verdict:
     inputs: int
     units: int
     outputs: int
-    domain: Polyhedron
+    domain: tuple[str, ...]
     patterns_sha256: str
     steps: int
     model_sha256: str | None
+    choices: Mapping[str, Any]
     model_confirmed: bool = False
+
+    def domain_polyhedron(self) -> Polyhedron:
+        """Return the domain."""
+        return Polyhedron(self.inputs, tuple(_dense(row, self.inputs) for row in self.domain))
 
 
 def check(certificate: str | os.PathLike[str], *, model: str | os.PathLike[str] | None = None) -> Verdict:
@@ -66,14 +73,15 @@ def check(certificate: str | os.PathLike[str], *, model: str | os.PathLike[str] 
         facts["inputs"],
         facts["units"],
         facts["outputs"],
-        _domain(facts["domain"], facts["inputs"]),
+        tuple(facts["domain"]),
         facts["patterns_sha256"],
         facts["steps"],
         facts["model_sha256"],
+        facts["model"] or {},
     )
     if model is None:
         return verdict
-    return _confirmed(verdict, facts["model"] or {}, model)
+    return _confirmed(verdict, model)
 
 
 def checker_path() -> Path:
@@ -88,13 +96,18 @@ def checker_path() -> Path:
 
 
 def _run_checker(certificate: str | os.PathLike[str]) -> Mapping[str, Any]:
-    command = [sys.executable, "-I", "-S", str(checker_path()), "--json", os.fspath(certificate)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own checker)
+    command = [sys.executable, "-I", "-S", str(checker_path()), "--json", "-"]
+    try:
+        with Path(certificate).open("rb") as file:
+            result = subprocess.run(command, stdin=file, capture_output=True, check=False)  # noqa: S603 (our checker)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidArgument(f"cannot read {os.fspath(certificate)}: {reason}") from error
     try:
         facts: Mapping[str, Any] = json.loads(result.stdout)
-    except ValueError:
-        message = result.stderr.strip() or f"the checker ended with status {result.returncode} and said nothing"
-        raise InvalidArgument(message) from None
+    except (ValueError, RecursionError):
+        said = result.stderr.decode("utf-8", "backslashreplace").strip()
+        raise InvalidArgument(said or f"the checker ended with status {result.returncode} and said nothing") from None
     if facts["verdict"] == "malformed":
         raise MalformedCertificate(f"malformed (line {facts['line']}): {facts['reason']}", facts["line"])
     if facts["verdict"] == "rejected":
@@ -103,27 +116,28 @@ def _run_checker(certificate: str | os.PathLike[str]) -> Mapping[str, Any]:
     return facts
 
 
-def _confirmed(verdict: Verdict, choices: Mapping[str, Any], model: str | os.PathLike[str]) -> Verdict:
-    cut_at = choices.get("cut_at")
-    if not (cut_at is None or isinstance(cut_at, str)) or set(choices) - {"cut_at"}:
+def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
+    cut_at = verdict.choices.get("cut_at")
+    if not (cut_at is None or isinstance(cut_at, str)) or set(verdict.choices) - {"cut_at"}:
+        raise CertificateRejected("the certificate names import choices that are not known", 0, "model")
+    imported = onnx_import.read(model, cut_at=cut_at)
+    if imported.program.sha256 != verdict.program_sha256:
         raise CertificateRejected(
-            f"the certificate names import choices that are not known: {dict(choices)}", 0, "model"
-        )
-    program = onnx_import.load(model, cut_at=cut_at)
-    if program.sha256 != verdict.program_sha256:
-        raise CertificateRejected(
-            f"{os.fspath(model)} is the program {program.sha256}, the certificate is about {verdict.program_sha256}",
+            f"{os.fspath(model)} is the program {imported.program.sha256}, "
+            f"the certificate is about {verdict.program_sha256}",
             0,
             "model",
         )
-    return replace(verdict, model_confirmed=True)
+    if verdict.model_sha256 not in (None, imported.sha256):
+        raise CertificateRejected(
+            f"{os.fspath(model)} has the SHA-256 {imported.sha256}, the certificate names {verdict.model_sha256}",
+            0,
+            "model",
+        )
+    return replace(verdict, model_sha256=imported.sha256, model_confirmed=True)
 
 
-def _domain(rows: Sequence[str], dimension: int) -> Polyhedron:
-    """Return the domain whose rows the checker reports as they are written (proofs/FORMAT.md, section 2)."""
-    dense = []
-    for row in rows:
-        numbers = [int(token, 16) for token in row.split()]
-        coefficients = dict(zip(numbers[::2], numbers[1::2], strict=True))
-        dense.append(tuple(coefficients.get(k, 0) for k in range(dimension + 1)))
-    return Polyhedron(dimension, tuple(dense))
+def _dense(row: str, dimension: int) -> Row:
+    numbers = [int(token, 16) for token in row.split()]
+    coefficients = dict(zip(numbers[::2], numbers[1::2], strict=True))
+    return tuple(coefficients.get(k, 0) for k in range(dimension + 1))

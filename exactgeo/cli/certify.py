@@ -51,7 +51,7 @@ def certify_command(
     as_json: bool,
 ) -> None:
     """Count the activation regions of a model, and write a certificate that the count is right."""
-    demand_target(output)
+    demand_target(output, model, domain_text)
     question = Question.read(model, domain_text, cut_at)
     with stoppable() as stopper:
         budget = stopper.budget(max_regions, max_seconds)
@@ -103,7 +103,8 @@ def _prove(found: Arrangement, question: Question, budget: Budget, output: str) 
 def _sentence(summary: Mapping[str, Any], question: Question) -> str:
     size = "" if summary["bytes"] is None else f", {summary['bytes']:,} bytes"
     seconds = summary["seconds"]
+    where = f"{question.model_text} in {question.domain_text}"
     return (
-        f"certified {plural(summary['regions'], 'activation region')} of {question.path} in {question.domain_text}: "
-        f"{summary['certificate']}{size} ({seconds['enumerate']:.1f} s to enumerate, {seconds['prove']:.1f} s to prove)"
+        f"certified {plural(summary['regions'], 'activation region')} of {where}: {summary['certificate']}{size} "
+        f"({seconds['enumerate']:.1f} s to enumerate, {seconds['prove']:.1f} s to prove)"
     )

@@ -5,11 +5,12 @@ import dataclasses
 import click
 
 from exactgeo.certificates import Verdict, check
-from exactgeo.cli.shared import json_option, plural, print_json
+from exactgeo.cli.shared import json_option, plural, print_json, printable
 from exactgeo.errors import CertificateError, CertificateRejected
 from exactgeo.polyhedra.domains import describe_domain
 
 _REJECTED, _MALFORMED = 1, 2
+_MOST_SHOWN = 1_000_000
 
 
 @click.command("check")
@@ -38,7 +39,14 @@ def check_command(certificate: str, model: str | None, as_json: bool) -> int:
 
 def _document(verdict: Verdict) -> dict[str, object]:
     facts = {field.name: getattr(verdict, field.name) for field in dataclasses.fields(verdict)}
-    return {"verdict": "verified", **facts, "domain": describe_domain(verdict.domain)}
+    return {"verdict": "verified", **facts, "domain": _domain(verdict)}
+
+
+def _domain(verdict: Verdict) -> str:
+    """Return the domain as text, or what is known of it if it is too large to be written out."""
+    if len(verdict.domain) * verdict.inputs > _MOST_SHOWN:
+        return f"{len(verdict.domain):,} half-spaces in {verdict.inputs:,} dimensions"
+    return describe_domain(verdict.domain_polyhedron())
 
 
 def _refusal(error: CertificateError) -> dict[str, object]:
@@ -48,8 +56,10 @@ def _refusal(error: CertificateError) -> dict[str, object]:
 
 
 def _sentence(verdict: Verdict, model: str | None) -> str:
-    confirmed = f"; {model} is that program" if verdict.model_confirmed else ""
+    cut_at = verdict.choices.get("cut_at")
+    cut = "" if cut_at is None else f", cut before the node '{printable(cut_at)}'"
+    confirmed = f"; {model}{cut} is that program" if verdict.model_confirmed else ""
     return (
         f"verified: exactly {plural(verdict.regions, 'activation region')} of program {verdict.program_sha256} "
-        f"in {describe_domain(verdict.domain)} ({plural(verdict.steps, 'step')} checked){confirmed}"
+        f"in {_domain(verdict)} ({plural(verdict.steps, 'step')} checked){confirmed}"
     )

@@ -4,6 +4,7 @@ Exit status: 0 done or verified; 1 the answer is no; 2 usage, or something that 
 early, by a budget or Ctrl-C, with what was found written; 101 a bug of exactgeo.
 """
 
+import io
 import os
 import sys
 import traceback
@@ -15,6 +16,7 @@ from exactgeo.cli.certify import certify_command
 from exactgeo.cli.check import check_command
 from exactgeo.cli.inspect import inspect_command
 from exactgeo.cli.regions import regions_command
+from exactgeo.cli.shared import printable
 from exactgeo.errors import BudgetExhausted, CertificateRejected, ExactGeoError, InternalError
 from exactgeo.version import __version__
 
@@ -37,6 +39,9 @@ for command in (inspect_command, regions_command, certify_command, check_command
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # file names may hold what the terminal's encoding does not
+            stream.reconfigure(errors="backslashreplace")
     try:
         # Not commands.main, which would turn a closed pipe into status 1: here that means that the answer is no.
         with commands.make_context("exactgeo", list(sys.argv[1:] if arguments is None else arguments)) as context:
@@ -45,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 0
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted; nothing was written")
@@ -59,8 +64,13 @@ def _explain(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         error.show()
         return UNUSABLE
+    if isinstance(error, MemoryError):
+        _say("error: out of memory")
+        return UNUSABLE
     if isinstance(error, InternalError) or not isinstance(error, ExactGeoError | OSError):
         return _report_bug(error)
+    if isinstance(error, OSError):
+        _forget_output()
     written = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
     _say(f"error: {written}")
     for note in getattr(error, "__notes__", ()):
@@ -70,6 +80,14 @@ def _explain(error: Exception) -> int:
     return STOPPED if isinstance(error, BudgetExhausted) else UNUSABLE
 
 
+def _forget_output() -> None:
+    """Let Python's last flush of stdout go nowhere, so that it does not fail again and change the exit status."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):  # there is no stdout, or it is no file
+        return
+
+
 def _report_bug(error: Exception) -> int:
     traceback.print_exception(error)
     _say("this is a bug of exactgeo, not a fault of yours: please report it with the lines above and the model")
@@ -77,4 +95,4 @@ def _report_bug(error: Exception) -> int:
 
 
 def _say(message: str) -> None:
-    click.echo(f"exactgeo: {message}", err=True)
+    click.echo(f"exactgeo: {printable(message)}", err=True)

@@ -60,13 +60,14 @@ def regions_command(
     as_json: bool,
 ) -> int:
     """Count the activation regions, linear regions and affine pieces of a model, exactly."""
-    demand_target(output)
+    demand_target(output, model, domain_text)
     question = Question.read(model, domain_text, cut_at)
-    with stoppable() as stopper, progress_bar("enumerating") as on_progress:
+    with stoppable() as stopper:
         budget = stopper.budget(max_regions, max_seconds)
-        arrangement = enumerate_regions(
-            question.model.program, question.domain, engine=engine, budget=budget, on_progress=on_progress
-        )
+        with progress_bar("enumerating") as on_progress:
+            arrangement = enumerate_regions(
+                question.model.program, question.domain, engine=engine, budget=budget, on_progress=on_progress
+            )
         answer = _count(arrangement, budget)
     summary = _summary(question, answer)
     if not as_json:
@@ -84,7 +85,8 @@ def _count(arrangement: Arrangement | PartialArrangement, budget: Budget) -> _An
     if isinstance(arrangement, PartialArrangement):
         return _Answer(arrangement, None, pieces, arrangement.reason, budget.seconds)
     try:
-        regions = len(linear_regions(arrangement, budget))
+        with progress_bar("joining") as on_progress:
+            regions = len(linear_regions(arrangement, budget, on_progress))
     except BudgetExhausted as error:
         return _Answer(arrangement, None, pieces, str(error), budget.seconds)
     return _Answer(arrangement, regions, pieces, None, budget.seconds)
@@ -110,7 +112,7 @@ def _print(question: Question, answer: _Answer, *, err: bool) -> None:
     linear = "not counted" if answer.linear_regions is None else f"{answer.linear_regions:,}"
     print_table(
         {
-            "model": question.path,
+            "model": question.model_text,
             "exact network": answer.arrangement.program.sha256,
             "domain": question.domain_text,
             "engine": f"{answer.arrangement.engine} (exact)",

@@ -19,6 +19,7 @@ from rich.progress import Progress as Bar
 
 import onnx_import
 from exactgeo.enumeration.budgets import Budget, Progress
+from exactgeo.errors import InvalidArgument
 from exactgeo.files import demand_writable, replacing
 from exactgeo.polyhedra import Domain
 from exactgeo.polyhedra.domains import parse_domain
@@ -60,6 +61,12 @@ class Question:
     domain: Domain
     domain_text: str
 
+    @property
+    def model_text(self) -> str:
+        """The model's path, and where it was cut."""
+        cut_at = self.model.choices["cut_at"]
+        return self.path if cut_at is None else f"{self.path}, cut before the node '{cut_at}'"
+
     @classmethod
     def read(cls, path: str, domain_text: str, cut_at: str | None) -> "Question":
         """Import the model and understand the domain."""
@@ -85,7 +92,7 @@ class Stopper:
 
 @contextmanager
 def stoppable() -> Iterator[Stopper]:
-    """Turn the first Ctrl-C into a request to stop and write what was found; a second one stops at once."""
+    """Turn the first Ctrl-C or SIGTERM into a request to stop and write what was found; a second one stops at once."""
     stopper = Stopper()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
@@ -96,11 +103,12 @@ def stoppable() -> Iterator[Stopper]:
     if threading.current_thread() is not threading.main_thread():
         yield stopper
         return
-    before = signal.signal(signal.SIGINT, ask)
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stopper
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -138,7 +146,12 @@ def print_table(rows: Mapping[str, object], *, err: bool = False) -> None:
     """Print names and values in two columns."""
     width = max(map(len, rows))
     for name, value in rows.items():
-        click.echo(f"{name:<{width}}  {value}", err=err)
+        click.echo(f"{name:<{width}}  {printable(value)}", err=err)
+
+
+def printable(value: object) -> str:
+    """Return a value as text without control characters: names in a file are not ours, and must not move the cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(value))
 
 
 def write_json(target: str, document: Mapping[str, Any]) -> None:
@@ -152,10 +165,15 @@ def write_json(target: str, document: Mapping[str, Any]) -> None:
         file.write("\n")
 
 
-def demand_target(target: str | None) -> None:
-    """Raise OSError now if the output cannot be written, rather than when the work is done."""
-    if target and target != STREAM:
-        demand_writable(Path(target))
+def demand_target(target: str | None, *sources: str) -> None:
+    """Raise now if the output cannot be written, or would replace an input, rather than when the work is done."""
+    if target is None or target == STREAM:
+        return
+    if not target:
+        raise InvalidArgument("the name of the output file is empty")
+    if any(Path(source).exists() and Path(target).exists() and Path(source).samefile(target) for source in sources):
+        raise InvalidArgument(f"{target} is the input; choose another name for the output")
+    demand_writable(Path(target))
 
 
 def plural(count: int, noun: str) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from exactgeo.arithmetic.affine import AffineForm, multiple_of, primitive
 from exactgeo.complexes.facets import InteriorFacet, interior_facets
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
-from exactgeo.enumeration.budgets import Budget
+from exactgeo.enumeration.budgets import Budget, OnProgress, Progress, ignore_progress
 from exactgeo.enumeration.reference import Germ, walk
-from exactgeo.errors import BudgetExhausted
+from exactgeo.errors import BudgetExhausted, InvalidArgument
 from exactgeo.networks.evaluation import Pattern
 
 AffineMap = tuple[AffineForm, ...]
@@ -40,7 +40,9 @@ def affine_pieces(arrangement: Arrangement | PartialArrangement) -> dict[AffineM
     return {affine_map: tuple(regions) for affine_map, regions in groups.items()}
 
 
-def linear_regions(arrangement: Arrangement, budget: Budget | None = None) -> tuple[LinearRegion, ...]:
+def linear_regions(
+    arrangement: Arrangement, budget: Budget | None = None, on_progress: OnProgress = ignore_progress
+) -> tuple[LinearRegion, ...]:
     """Return the linear regions of the network in the domain, by their least patterns.
 
     *Definition*: the connected components of the interior of { x in int D : f(x) = a(x) }, over all affine maps a.
@@ -49,17 +51,28 @@ def linear_regions(arrangement: Arrangement, budget: Budget | None = None) -> tu
     network having that map's values on some open part of each facet. In a continuous network the last condition
     always holds; on the border between two pieces of a discontinuous one the value may differ from both sides.
 
+    Args:
+        arrangement: complete.
+        budget: when to stop early.
+        on_progress: called now and then; its number of regions is that of the activation regions looked at.
+
     Raises:
         BudgetExhausted: if the budget ends first.
+        InvalidArgument: for a partial arrangement, whose missing cells may join others.
 
     **Exactness**: exact. **Complexity**: that of `interior_facets`.
     """
+    if isinstance(arrangement, PartialArrangement):
+        raise InvalidArgument(f"linear regions of a partial arrangement are not known ({arrangement.reason})")
     limit = budget or Budget()
+    place = {region.pattern: number for number, region in enumerate(arrangement)}
     maps = {region.pattern: arrangement.affine_map(region) for region in arrangement}
     leaders = {pattern: pattern for pattern in maps}
     for facet in interior_facets(arrangement):
         if reason := limit.exhausted():
             raise BudgetExhausted(f"linear regions were not counted: {reason}", None)
+        done = place[facet.positive.pattern]
+        on_progress(Progress(done, done / len(arrangement), limit.seconds))
         first, second = (_leader(leaders, side.pattern) for side in (facet.positive, facet.negative))
         same = maps[facet.positive.pattern] == maps[facet.negative.pattern]
         if first != second and same and _holds_on(arrangement, facet, maps[facet.positive.pattern]):

@@ -21,7 +21,7 @@ class ActivationRegion:
     witness: Point
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Regions:
     """What a complete and a partial arrangement have in common.
 
@@ -36,6 +36,13 @@ class _Regions:
     domain: Polyhedron
     engine: str
     regions: tuple[ActivationRegion, ...]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what can be computed again: flint's matrices cannot be pickled."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("by_pattern", "forms")}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {len(self)} regions of {self.program} by {self.engine}>"
 
     def __len__(self) -> int:
         return len(self.regions)
@@ -82,7 +89,7 @@ class _Regions:
         return descend(self.forms, region.pattern)[2]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Arrangement(_Regions):
     """All activation regions of a program in a domain.
 
@@ -90,7 +97,7 @@ class Arrangement(_Regions):
     """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PartialArrangement(_Regions):
     """The activation regions found before a budget ended.
 

@@ -1,6 +1,7 @@
 """The door to the engines: one call, one result type."""
 
 from collections.abc import Callable
+from typing import overload
 
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
 from exactgeo.enumeration.budgets import Budget, OnProgress, Progress, ignore_progress
@@ -14,6 +15,14 @@ from exactgeo.polyhedra.boxes import domain_polyhedron
 Engine = Callable[[Program, Polyhedron, Budget, OnProgress], Arrangement | PartialArrangement]
 
 
+@overload
+def enumerate_regions(
+    program: Program, domain: Domain, *, engine: str = ..., budget: None = ..., on_progress: OnProgress = ...
+) -> Arrangement: ...
+@overload
+def enumerate_regions(
+    program: Program, domain: Domain, *, engine: str = ..., budget: Budget | None, on_progress: OnProgress = ...
+) -> Arrangement | PartialArrangement: ...
 def enumerate_regions(
     program: Program,
     domain: Domain,
@@ -49,6 +58,10 @@ def enumerate_regions(
     >>> len(enumerate_regions(hyperplane_arrangement([(0, 1, 0), (0, 0, 1), (0, 1, 1)]), Box.cube(2)))
     6
     """
+    if not isinstance(program, Program):
+        raise InvalidArgument(
+            f"{type(program).__name__} is no program: give what onnx_import.load or a builder returns"
+        )
     if engine not in ENGINES:
         raise InvalidArgument(f"there is no engine {engine!r}; there is {', '.join(ENGINES)}")
     return ENGINES[engine](program, domain_polyhedron(domain, program.inputs), budget or Budget(), on_progress)

@@ -110,6 +110,10 @@ class SparseForms:
             _joined([batch.denominators for batch in batches]),
         )
 
+    def arrays(self) -> tuple[IntegerArray, ...]:
+        """Return the arrays that hold the forms."""
+        return (self.starts, self.entries, self.numerators, self.denominators)
+
     def take(self, rows: Index) -> "SparseForms":
         """Return the chosen rows, in the given order."""
         places, starts = _ranges(self.starts[rows], self.starts[rows + 1])

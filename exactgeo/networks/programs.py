@@ -33,13 +33,20 @@ class Program:
     **Exactness**: exact. Made by `exactgeo.networks.builders` and `onnx_import.load`.
     """
 
+    inputs: int
+    units: UnitTable
+    outputs: SparseForms
+
     def __init__(self, inputs: int, units: UnitTable, outputs: SparseForms) -> None:
         if inputs < 1:
             raise InvalidArgument(f"a network has at least one input, not {inputs}")
-        self.inputs = inputs
-        self.units = units
-        self.outputs = outputs
+        self.__dict__.update(inputs=inputs, units=units, outputs=outputs)
         self._validate()
+        for array in (*units.arrays(), *outputs.arrays()):
+            array.flags.writeable = False
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"programs are immutable: {name} cannot be set")
 
     def _validate(self) -> None:
         short = np.flatnonzero(np.diff(self.units.starts) < 2)  # noqa: PLR2004 (a choice needs two)

@@ -4,8 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from exactgeo.arithmetic.affine import AffineForm, Row
 from exactgeo.arithmetic.matrices import echelon
@@ -72,6 +74,10 @@ class UnitTable:
 
     def __len__(self) -> int:
         return len(self.starts) - 1
+
+    def arrays(self) -> tuple[npt.NDArray[Any], ...]:
+        """Return the arrays that hold the units."""
+        return (*self.forms.arrays(), self.starts, self.selectors, self.values)
 
     def unit(self, index: int) -> Unit:
         """Return one unit."""

@@ -76,6 +76,8 @@ def domain_polyhedron(domain: Domain, inputs: int) -> Polyhedron:
         DimensionMismatch: if the domain does not have as many coordinates as the network has inputs.
         EmptyDomain: if it has no interior.
     """
+    if not isinstance(domain, Box | Polyhedron):
+        raise InvalidArgument(f"{domain!r} is no domain: give a Box or a Polyhedron (parse_domain reads 'box:-1,1')")
     polyhedron = domain.polyhedron if isinstance(domain, Box) else domain
     if polyhedron.dimension != inputs:
         raise DimensionMismatch(

@@ -5,7 +5,9 @@ checked by substitution before it is handed out: a fault of the library shows as
 answer.
 """
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import chain
 
@@ -24,6 +26,17 @@ from exactgeo.polyhedra.solvers import (
     Refutation,
     Unbounded,
 )
+
+
+@contextmanager
+def _long_integers() -> Iterator[None]:
+    """Lift Python's limit on the digits of integers, which pycddlib meets as it passes numbers on as text."""
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 class CddSolver:
@@ -84,6 +97,7 @@ class CddSolver:
         _demand(all(t + c == 0 for t, c in zip(total[1:], objective[1:], strict=True)), "optimum", rows)
         return Optimum(value, point, multipliers, equation_multipliers)
 
+    @_long_integers()
     def generators(self, dimension: int, rows: Sequence[Row], equations: Sequence[Row] = ()) -> Generators:
         """Convert half-spaces to vertices, rays and lines.
 
@@ -110,6 +124,7 @@ class CddSolver:
         _demand(_generate_inside(rows, equations, vertices, rays, lines), "generators", rows)
         return Generators(tuple(sorted(vertices)), tuple(sorted(rays)), tuple(sorted(lines)))
 
+    @_long_integers()
     def half_spaces(self, dimension: int, generators: Generators) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
         """Convert generators to irredundant primitive rows and equations, each sorted."""
         if not generators.vertices:
@@ -165,6 +180,7 @@ class CddSolver:
         _demand(all(evaluate_row((0, *row[1:]), ray) == 0 for row in equations), "ray", equations)
         return ray
 
+    @_long_integers()
     def _solve(
         self, objective: Row, rows: Sequence[Row], equations: Sequence[Row]
     ) -> tuple[Rational, Point, Multipliers, Multipliers] | None:

@@ -78,8 +78,12 @@ def _end(written: str, no_bound: str) -> Rational | None:
 
 def _from_file(path: Path) -> Domain:
     try:
+        if path.is_char_device():
+            raise InvalidArgument(f"the domain '{path}' is a device, not a file")
         content = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
+        if isinstance(error, InvalidArgument):
+            raise
         if isinstance(error, UnicodeDecodeError):
             raise InvalidArgument(f"the domain file {path} is not text") from error
         reason = getattr(error, "strerror", None) or error
@@ -96,8 +100,8 @@ def _from_file(path: Path) -> Domain:
 
 
 def _json(content: str) -> Domain:
-    document = json.loads(content, parse_float=str, parse_constant=str)
-    if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != 1:
+    document = json.loads(content, parse_float=str, parse_int=rational, parse_constant=str, object_pairs_hook=_unique)
+    if not isinstance(document, dict) or document.get("format") != FORMAT or not _is_number(document, "version", 1):
         raise InvalidArgument(f'expected an object with "format": "{FORMAT}" and "version": 1')
     if unknown := sorted(set(document) - {"format", "version", "dimension", "box", "inequalities"}):
         raise InvalidArgument(f'"{unknown[0]}" is not a known key')
@@ -109,8 +113,9 @@ def _json(content: str) -> Domain:
         raise InvalidArgument(f'"{key}" must be a list of lists of numbers')
     of_rows = (len(rows) if key == "box" else len(rows[0]) - 1) if rows else None
     dimension = document.get("dimension", of_rows)
-    if type(dimension) is not int or dimension < 1:
+    if isinstance(dimension, bool | str) or dimension is None or dimension < 1 or dimension != int(dimension):
         raise InvalidArgument('"dimension" must be a positive integer, and is needed where there are no inequalities')
+    dimension = int(dimension)
     if key == "inequalities":
         return Polyhedron(dimension, tuple(map(tuple, rows)))
     if len(rows) != dimension:
@@ -119,15 +124,26 @@ def _json(content: str) -> Domain:
     return Box(tuple(low for low, _ in pairs), tuple(high for _, high in pairs))
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object, refusing one with a key twice."""
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise InvalidArgument("a key stands twice in one object")
+    return dict(pairs)
+
+
+def _is_number(document: dict[str, Any], key: str, number: int) -> bool:
+    return not isinstance(document.get(key), bool | str) and document.get(key) == number
+
+
 def _ine(content: str) -> Domain:
     """Read cddlib's H-representation: rows b a1 … an with b + a.x >= 0."""
     lines = [line.split() for line in content.splitlines() if line.strip() and not line.lstrip().startswith("*")]
     words = [line[0] for line in lines]
     if "V-representation" in words:
         raise InvalidArgument("it is a V-representation; an H-representation was expected")
-    begin = words.index("begin") if "begin" in words else None
+    begin = words.index("begin") if words.count("begin") == 1 else None
     if begin is None or "end" not in words[begin:]:
-        raise InvalidArgument("there is no block from 'begin' to 'end'")
+        raise InvalidArgument("there is not exactly one block from 'begin' to 'end'")
     end = words.index("end", begin)
     options = {*words[:begin], *words[end:]}
     if options & _LINEARITIES:

@@ -12,7 +12,7 @@ from exactgeo.arithmetic.rationals import Rational
 from exactgeo.networks.builders import constant_forms
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import ProgramBuilder
-from onnx_import.nodes import Node
+from onnx_import.nodes import FLOATS, Node
 from onnx_import.registry import operator
 from onnx_import.tensors import Real, Tensor, Value, add, negate, scale
 
@@ -40,7 +40,7 @@ def prelu(node: Node) -> Sequence[Value]:
         spread = np.broadcast_to(slope.numerators, z.shape)
     except ValueError:
         node.malformed(f"has a slope of shape {slope.shape}, which does not broadcast to {z.shape}")
-    return [_two_slopes(node, z, ExactArray(spread, slope.denominator))]
+    return [node.computed(_two_slopes(node, z, ExactArray(spread, slope.denominator)))]
 
 
 @operator("Abs")
@@ -84,7 +84,7 @@ def _clipped_on_one_side(
     return z
 
 
-def _two_slopes(node: Node, z: Real, slope: ExactArray) -> Value:
+def _two_slopes(node: Node, z: Real, slope: ExactArray) -> Real:
     if isinstance(z, ExactArray):
         positive = z.mapped(lambda value: max(value, Rational(0)))
         return add(positive, scale(add(z, negate(positive)), slope))
@@ -113,12 +113,21 @@ def _bound(node: Node, name: str, index: int) -> Rational | None:
             return None
         return next(node.real_attribute(name, given).flat())
     stored = node.value(index) if node.has(index) else None
-    if stored is None or (isinstance(stored, np.ndarray) and stored.dtype.kind == "f" and stored.tolist() == unlimited):
+    if stored is None or _is_float(stored, unlimited):
         return None
     bound = node.constant(index, f"its bound '{name}'")
     if bound.numerators.size != 1:
         node.malformed(f"has a bound '{name}' of shape {bound.shape}; a scalar was expected")
     return next(bound.flat())
+
+
+def _is_float(value: Value, number: float) -> bool:
+    return (
+        isinstance(value, np.ndarray)
+        and value.dtype.name in FLOATS
+        and value.size == 1
+        and float(value.item()) == number
+    )
 
 
 def _clipped(value: Rational, low: Rational | None, high: Rational | None) -> Rational:

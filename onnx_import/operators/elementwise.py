@@ -18,7 +18,7 @@ def arithmetic(node: Node) -> Sequence[Value]:
     """One of the four operations, broadcasting; on stored integers, which are shapes and indices, as integers."""
     first, second = node.value(0), node.value(1)
     try:
-        if is_stored_integer(first) and is_stored_integer(second):
+        if node.integer_type() and is_stored_integer(first) and is_stored_integer(second):
             return [np.asarray(_INTEGER[node.operator](first, second))]
         return [_REAL[node.operator](node, node.real(0), node.real(1))]
     except InvalidArgument as error:

@@ -8,7 +8,7 @@ import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.networks.forms import SparseForms
-from onnx_import.nodes import Node
+from onnx_import.nodes import FLOATS, Node
 from onnx_import.registry import operator
 from onnx_import.tensors import Real, Stored, Tensor, Value, as_tensor, rearrange
 
@@ -86,8 +86,11 @@ def concat(node: Node) -> Sequence[Value]:
     values = [node.value(index) for index in range(node.count())]
     shapes = [value.shape for value in values]
     try:
-        if all(isinstance(value, np.ndarray) for value in values):
-            return [np.concatenate(values, axis=axis)]  # type: ignore[arg-type]
+        stored = [value for value in values if isinstance(value, np.ndarray)]
+        if len(stored) == len(values) and len({value.dtype for value in stored}) == 1:
+            return [np.concatenate(stored, axis=axis)]
+        if len(stored) == len(values) and any(value.dtype.name not in FLOATS for value in stored):
+            node.malformed(f"joins arrays of the types {', '.join(str(value.dtype) for value in stored)}")
         return [_joined([node.real(index) for index in range(node.count())], axis)]
     except ValueError:
         node.malformed(f"joins arrays of shapes {shapes} along axis {axis}")
@@ -132,7 +135,8 @@ def cut(node: Node) -> Sequence[Value]:
         )
     axes = list(range(len(starts))) if axes is None else axes
     steps = [1] * len(starts) if steps is None else steps
-    if not len(starts) == len(ends) == len(axes) == len(steps) or 0 in steps:
+    distinct = {axis % max(len(value.shape), 1) for axis in axes}
+    if not len(starts) == len(ends) == len(axes) == len(steps) == len(distinct) or 0 in steps:
         node.malformed(f"slices with starts {starts}, ends {ends}, axes {axes}, steps {steps}")
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         if not -len(value.shape) <= axis < len(value.shape):

@@ -25,13 +25,15 @@ def gemm(node: Node) -> Sequence[Value]:
     product = scale(_product(node, left, right), node.real_attribute("alpha", 1.0))
     beta = node.real_attribute("beta", 1.0)
     if not node.has(2):
-        return [product]
+        if node.opset < 11:  # noqa: PLR2004 (the opset that made it optional)
+            node.malformed("lacks its input 2")
+        return [node.computed(product)]
     offset = scale(node.real(2), beta)
     try:
         spread = rearrange(offset, lambda array: np.broadcast_to(array, product.shape))
     except ValueError:
         node.malformed(f"adds a C of shape {offset.shape} to a product of shape {product.shape}")
-    return [add(product, spread)]
+    return [node.computed(add(product, spread))]
 
 
 def _transposed(node: Node, value: Real, attribute: str) -> Real:

@@ -332,6 +332,17 @@ def test_three_divided_by_two_is_one_however_the_integer_three_came_about(name):
     assert_agrees_with_reference(model(nodes, {"x": (2, 3)}, ["y"], STORED))
 
 
+@pytest.mark.parametrize(
+    "made",
+    [node("Gemm", ["threes", "unit"], ["i"]), node("PRelu", ["threes", "unit"], ["i"])],
+    ids=["a matrix product", "a sloped value"],
+)
+def test_matrices_of_integers_are_halved_towards_zero(made):
+    nodes = [made, node("Div", ["i", "two"], ["q"]), node("Cast", ["q"], ["f"], to=TensorProto.DOUBLE)]
+    constants = {"threes": integers(3).reshape(1, 1), "unit": integers(1).reshape(1, 1), "two": scalar(2)}
+    assert _factor_of(nodes, constants).tolist() == [[1]]
+
+
 VECTORS = {
     "a shape": [node("Shape", ["v"], ["i"])],
     "a concatenation": [node("Concat", ["threes", "ones"], ["i"], axis=0)],

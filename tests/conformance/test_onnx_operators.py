@@ -4,6 +4,7 @@ Weights and inputs are dyadics of a few bits and the reference computes in float
 are compared as rationals, without any tolerance.
 """
 
+import ml_dtypes
 import numpy as np
 import onnx
 import pytest
@@ -403,6 +404,22 @@ def test_clip_takes_its_bounds_from_inputs(opset, low, high):
     bounds = {name: np.array(value) for name, value in (("low", low), ("high", high)) if value is not None}
     inputs = ["x", "low" if "low" in bounds else "", "high" if "high" in bounds else ""]
     assert_agrees_with_reference(model([node("Clip", inputs, ["y"])], {"x": (9,)}, ["y"], bounds, opset=opset))
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        np.float16,
+        np.float32,
+        np.float64,
+        ml_dtypes.bfloat16,
+    ],
+)
+def test_infinite_bounds_of_any_type_are_none(dtype):
+    bounds = {"low": np.array(-np.inf, dtype=dtype), "high": np.array(np.inf, dtype=dtype)}
+    made = imported(model([node("Clip", ["x", *bounds], ["y"])], {"x": (3,)}, ["y"], bounds))
+    x = np.array([-1e9, 0.0, 1e9])
+    assert_same(run_exactly(made, [x]), [x])
 
 
 def test_clip_with_its_last_bound_left_out():

@@ -122,7 +122,7 @@ def test_check_reports_what_was_proved(tmp_path):
     verdict = eg.check(eg.certify(regions).save(tmp_path / "c.cert"))
     patterns = "".join(f"{a:x} {b:x}\n" for a, b in (region.pattern for region in regions))
     assert (verdict.regions, verdict.program_sha256) == (4, CROSS.sha256)
-    assert verdict.domain == box.polyhedron
+    assert verdict.domain_polyhedron() == box.polyhedron
     assert verdict.patterns_sha256 == hashlib.sha256(patterns.encode()).hexdigest()
     assert (verdict.model_sha256, verdict.model_confirmed) == (None, False)
 
@@ -145,3 +145,12 @@ def test_check_raises_the_line_that_is_malformed(tmp_path):
 def test_check_says_if_there_is_no_file(tmp_path):
     with pytest.raises(InvalidArgument, match="No such file"):
         eg.check(tmp_path / "none.cert")
+
+
+def test_a_domain_too_large_to_write_out_is_checked_all_the_same(tmp_path):
+    text = "exactgeo-certificate 1\nclaim activation-regions\nprogram {}\n{}domain 2\nrow 0 1 1 -1\nrow 0 -2 1 1\n"
+    program = "exactgeo-program 1\ninputs ffffff\nunits 0\noutputs 0\nend\n"
+    text = text.format(hashlib.sha256(program.encode()).hexdigest(), program)
+    text += f"regions 0 {hashlib.sha256(b'').hexdigest()}\ntree\ne 0 1 1 1\nend\n"
+    (tmp_path / "c.cert").write_bytes(gzip.compress(text.encode()))
+    assert eg.check(tmp_path / "c.cert").inputs == 0xFFFFFF

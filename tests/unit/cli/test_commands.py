@@ -163,6 +163,53 @@ def test_a_network_cut_before_its_softmax_is_certified_and_confirmed(run, tmp_pa
     assert run("check", tmp_path / "c.cert", "--model", model)[0] == 0
 
 
+def test_the_cut_is_named_wherever_the_network_is(run, tmp_path):
+    nodes = [helper.make_node("Relu", ["x"], ["h"], name="a"), helper.make_node("Relu", ["h"], ["y"], name="b")]
+    model = _model(tmp_path / "two.onnx", nodes)
+    target = tmp_path / "c.cert"
+    for arguments in (["regions", model, "--cut-at", "b"], ["certify", model, "--cut-at", "b", "-o", target]):
+        assert "cut before the node 'b'" in run(*arguments)[1]
+    assert "cut before the node 'b' is that program" in run("check", target, "--model", model)[1]
+    assert json.loads(run("check", target, "--json")[1])["choices"] == {"cut_at": "b"}
+
+
+def test_a_certificate_that_names_another_file_is_rejected(run, cross, tmp_path):
+    run("certify", cross, "-o", tmp_path / "c.cert")
+    text = gzip.decompress((tmp_path / "c.cert").read_bytes()).decode()
+    (tmp_path / "c.cert").write_bytes(gzip.compress(re.sub("model [0-9a-f]+", "model " + "0" * 64, text).encode()))
+    assert run("check", tmp_path / "c.cert")[0] == 0
+    status, out, _ = run("check", tmp_path / "c.cert", "--model", cross)
+    assert (status, "the certificate names 0000" in out) == (1, True)
+
+
+@pytest.mark.parametrize("verb", ["regions", "certify"])
+def test_an_input_is_never_overwritten(run, cross, verb):
+    before = Path(cross).read_bytes()
+    status, _, err = run(verb, cross, "-o", cross)
+    assert (status, "is the input" in err) == (2, True)
+    assert Path(cross).read_bytes() == before
+
+
+def test_an_empty_name_for_the_output_is_refused(run, cross):
+    status, _, err = run("regions", cross, "-o", "")
+    assert (status, "is empty" in err) == (2, True)
+
+
+def test_numbers_beyond_python_s_limit_of_digits_are_computed_with(run, cross):
+    status, out, _ = run("regions", cross, "--domain", "box:-1,1e9000", "--json")
+    assert (status, json.loads(out)["counts"]["activation_regions"]) == (0, 4)
+
+
+def test_control_characters_in_names_do_not_reach_the_terminal(run, tmp_path):
+    model = _model(tmp_path / "n.onnx", [helper.make_node("Relu", ["x"], ["y"])])
+    made = onnx.load(model)
+    made.producer_name = "evil\nprogram  forged\x1b[31m"
+    onnx.save(made, model)
+    _, out, _ = run("inspect", model)
+    assert "\x1b" not in out
+    assert "\nprogram  forged" not in out
+
+
 def test_a_region_budget_leaves_what_was_found(run, tmp_path):
     status, out, err = run("regions", MOONS, "--max-regions", 5, "--json", "-o", tmp_path / "cells.json")
     answer, cells = json.loads(out), json.loads((tmp_path / "cells.json").read_text())

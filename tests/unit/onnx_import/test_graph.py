@@ -354,6 +354,13 @@ def test_initializers_with_negative_dimensions_are_refused(dims):
         _parsed(made)
 
 
+def test_initializers_with_two_kinds_of_data_are_refused():
+    made = _sum()
+    made.graph.initializer[0].double_data.extend([5.0, 6.0])
+    with pytest.raises(MalformedModel, match="initializer 'c'"):
+        _parsed(made)
+
+
 def test_segments_of_initializers_are_refused():
     made = _sum()
     made.graph.initializer[0].segment.begin = 0

@@ -1,5 +1,6 @@
 """Nodes that contradict themselves, attributes of wrong types, and sizes that nothing holds: each refused by name."""
 
+import ml_dtypes
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
@@ -166,6 +167,46 @@ def test_constants_that_cancel_are_no_trouble(nodes):
     constants = {"zero": np.zeros((1, 1)), "tiny": np.full((1, 1), 1e-30), "ones": np.ones((1, 1))}
     made = model([*nodes, node("Add", ["x", "c"], ["y"])], {"x": (1, 1)}, ["y"], constants)
     assert imported(made).outputs == (("y", (1, 1)),)
+
+
+@pytest.mark.parametrize("opset", [7, 10])
+def test_gemm_without_an_addend_is_refused_before_opset_11(opset):
+    with pytest.raises(MalformedModel, match=r"^node 'n' \(Gemm"):
+        imported(one_node("Gemm", ["x", "c"], {"c": MATRIX}, opset=opset))
+
+
+def test_slices_that_cut_an_axis_twice_are_refused():
+    with pytest.raises(ImportFailure, match=r"^node 'n' \(Slice"):
+        imported(
+            one_node("Slice", ["x", "c", "d", "a"], {"c": THREE_AXES[:2], "d": integers(3, 3), "a": integers(1, 1)})
+        )
+
+
+MIXED = {
+    "signs": (np.array([2**53], np.uint64), np.array([1], np.int64)),
+    "widths": (np.array([1], np.int32), np.array([1], np.int64)),
+    "integers and floats": (np.array([2**53 + 1], np.int64), np.array([1.0], np.float32)),
+    "integers and small floats": (np.array([1], np.int64), np.array([1.0], ml_dtypes.float8_e4m3fn)),
+}
+
+
+@pytest.mark.parametrize("first, second", MIXED.values(), ids=MIXED)
+def test_stored_arrays_of_different_types_do_not_go_together(first, second):
+    nodes = [
+        node("Concat", ["a", "b"], ["c"], name="n", axis=0),
+        node("Cast", ["c"], ["d"], to=TensorProto.DOUBLE),
+        node("Mul", ["x", "d"], ["y"]),
+    ]
+    with pytest.raises(ImportFailure, match=r"^node 'n' \(Concat"):
+        imported(model(nodes, {"x": (1,)}, ["y"], {"a": first, "b": second}))
+
+
+@pytest.mark.parametrize("operator", ["Add", "Sub", "Mul", "Div", "Max", "Min"])
+def test_stored_integers_of_different_types_are_not_computed_with(operator):
+    nodes = [node(operator, ["a", "b"], ["c"], name="n"), node("Cast", ["c"], ["d"], to=TensorProto.DOUBLE)]
+    first, second = MIXED["signs"]
+    with pytest.raises(ImportFailure, match=rf"^node 'n' \({operator}"):
+        imported(model([*nodes, node("Mul", ["x", "d"], ["y"])], {"x": (1,)}, ["y"], {"a": first + first, "b": second}))
 
 
 # Attributes of the wrong type

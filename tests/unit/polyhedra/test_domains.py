@@ -137,7 +137,6 @@ BAD_JSON = {
     "not a number": f'{{"format": "exactgeo-domain", "version": 1, "box": [[{"NaN"}, 1]]}}',
     "an infinity in text": {**HEADER, "box": [["-inf", 1]]},
     "a huge exponent": '{"format": "exactgeo-domain", "version": 1, "box": [[0, 1e999999999]]}',
-    "an integer of 5,000 digits": f'{{"format": "exactgeo-domain", "version": 1, "box": [[0, {"9" * 5000}]]}}',
     "ragged half-spaces": {**HEADER, "inequalities": [[0, 1], [0, 1, 2]]},
     "a half-space that is no list": {**HEADER, "inequalities": [5]},
     "a half-space of nothing": {**HEADER, "inequalities": [[]]},
@@ -163,7 +162,6 @@ def test_a_malformed_json_file_is_refused_by_name(tmp_path, document):
         parse_domain(path, 1)
 
 
-@pytest.mark.xfail(reason="true is taken for the number 1")
 def test_a_truth_value_is_no_version(tmp_path):
     path = _written(tmp_path, {**HEADER, "version": True, "box": [[0, 1]]})
     with pytest.raises(InvalidArgument):
