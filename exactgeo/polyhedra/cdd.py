@@ -54,7 +54,9 @@ class CddSolver:
         equations at all, the program has an optimum; t > 0 there exactly if the answer is yes, and otherwise the
         optimal dual is the refutation. Without such an x, the equations refute themselves.
         """
-        if equations:
+        if len(equations) > 1 or not all(
+            any(row[1:]) for row in equations
+        ):  # one equation with a variable has solutions
             consistent = self.maximise(dimension, (0,) * (dimension + 1), (), equations)
             if isinstance(consistent, Infeasible):
                 return Refutation((), consistent.equation_multipliers)
