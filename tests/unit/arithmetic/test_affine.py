@@ -68,6 +68,15 @@ def test_the_value_at_a_point_is_that_of_fractions(vectors):
     assert AffineForm.of(form)(point(x)) == _value(form, x)
 
 
+def test_a_form_takes_a_point_in_any_spelling():
+    assert AffineForm.of([1, "1/2", -1])(["1/3", Fraction(1, 6)]) == 1
+
+
+def test_a_form_takes_no_float():
+    with pytest.raises(InexactNumber):
+        AffineForm.of([1, 2])([0.5])
+
+
 @given(_tuples_of_vectors(2))
 def test_the_difference_of_forms_is_that_of_fractions_in_lowest_terms(vectors):
     first, second = vectors

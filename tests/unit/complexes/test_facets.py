@@ -15,6 +15,7 @@ from oracles.translation import plain_program, plain_rows
 
 from exactgeo import (
     Box,
+    Budget,
     Polyhedron,
     ProgramBuilder,
     enumerate_regions,
@@ -24,6 +25,7 @@ from exactgeo import (
     maxout_network,
     relu_network,
 )
+from exactgeo.errors import InvalidArgument
 from exactgeo.strategies import domains, programs, relu_networks
 
 FEWER = settings(max_examples=settings().max_examples // 4)
@@ -229,3 +231,12 @@ def test_a_staircase_has_a_facet_at_each_step():
     steps = [builder.add_unit([({}, {}), ({0: -k, 1: 1}, {0: 1})]) for k in range(5)]
     facets = _facets(builder.build([dict.fromkeys(steps, 1)]), Polyhedron(1))
     assert sorted(facet.point for facet in facets) == [(k,) for k in range(5)]
+
+
+@pytest.mark.xfail(reason="its facets are given as far as they go, or a missing cell is called a bug")
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_the_facets_of_a_partial_arrangement_are_not_known(limit):
+    program = hyperplane_arrangement([(0, 1, 0), (0, 0, 1)])
+    partial = enumerate_regions(program, Polyhedron(2), budget=Budget(max_regions=limit))
+    with pytest.raises(InvalidArgument):
+        list(interior_facets(partial))

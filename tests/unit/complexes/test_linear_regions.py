@@ -20,7 +20,7 @@ from exactgeo import (
     maxout_network,
     relu_network,
 )
-from exactgeo.errors import BudgetExhausted
+from exactgeo.errors import BudgetExhausted, InvalidArgument
 from exactgeo.strategies import domains, programs, relu_networks
 
 FEWER = settings(max_examples=settings().max_examples // 4)
@@ -94,6 +94,24 @@ BROKEN = {
     "a hole in half of the hyperplane": (
         _program(2, [(ZERO, ZERO), (Y, ONE)], [(ZERO, {3: 1}), (X, ZERO), ({1: -1}, ZERO)]),
         (4, 1, 1),
+    ),
+    "a hole in half of the hyperplane that no cell ends at": (
+        _program(2, [(ZERO, Y), (X, ZERO), ({1: -1}, ZERO)], [(ZERO, ZERO), ({3: 1}, ONE)]),
+        (2, 1, 1),
+    ),
+    "a hole in the other half": (
+        _program(2, [(ZERO, Y), (X, ZERO), ({1: -1}, ZERO)], [({3: -1}, ONE), (ZERO, ZERO)], outputs=[{0: -1, 4: 1}]),
+        (2, 1, 1),
+    ),
+    "a hole in either half": (
+        _program(2, [(ZERO, Y), (X, ZERO), ({1: -1}, ZERO)], [(ZERO, ZERO), ({3: -1}, ONE), ({3: 1}, {0: 2})]),
+        (2, 2, 1),
+    ),
+    "another form with the same values on the hyperplane, in a discontinuous network": (
+        _program(
+            1, [(ZERO, {1: 5}), (X, ZERO), ({1: -1}, ZERO)], [(ZERO, ZERO), ({0: -1, 1: 1}, ONE)], outputs=[{2: 1}]
+        ),
+        (3, 1, 1),
     ),
     "a hole in all of the hyperplane, in two halves": (
         _program(2, [(ZERO, ONE), (Y, {0: 2})], [(ZERO, {3: 1}), (X, ZERO), ({1: -1}, ZERO)]),
@@ -260,3 +278,19 @@ def test_no_time_at_all_is_no_count():
 def test_a_budget_that_suffices_changes_nothing():
     found = enumerate_regions(hyperplane_arrangement([(0, 1), (1, 1)]), Polyhedron(1))
     assert linear_regions(found, Budget(max_seconds=3600)) == linear_regions(found)
+
+
+def test_the_linear_regions_of_a_partial_arrangement_are_not_known():
+    program = hyperplane_arrangement([(0, 1), (1, 1)])
+    partial = enumerate_regions(program, Polyhedron(1), budget=Budget(max_regions=2))
+    with pytest.raises(InvalidArgument, match="the limit of 2 regions was reached"):
+        linear_regions(partial)
+
+
+@FEWER
+@given(_questions())
+def test_progress_grows_with_the_regions_looked_at(question):
+    found, told = enumerate_regions(*question), []
+    linear_regions(found, on_progress=told.append)
+    assert all(a.regions <= b.regions and a.fraction <= b.fraction for a, b in pairwise(told))
+    assert all(0 <= progress.regions < len(found) and 0 <= progress.fraction < 1 for progress in told)

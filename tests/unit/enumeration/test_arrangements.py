@@ -1,5 +1,6 @@
 """Cells, rows, maps and flat units of an arrangement's regions; and finding the region of a point."""
 
+import pickle
 from fractions import Fraction
 
 import pytest
@@ -146,3 +147,13 @@ def test_the_flat_units_are_those_in_which_the_chosen_selector_has_an_equal():
 def test_an_arrangement_is_a_sequence_of_its_regions():
     assert len(CROSS) == 4 and list(CROSS) == list(CROSS.regions)
     assert CROSS.by_pattern == {region.pattern: region for region in CROSS}
+
+
+def test_an_arrangement_survives_pickling_after_use():
+    assert CROSS.locate(("1/2", "1/2")) is not None
+    again = pickle.loads(pickle.dumps(CROSS))
+    assert again == CROSS and again.locate(("1/2", "1/2")) == CROSS.locate(("1/2", "1/2"))
+
+
+def test_an_arrangement_shows_its_size_and_not_its_regions():
+    assert repr(CROSS) == f"<Arrangement: 4 regions of {CROSS.program!r} by reference>"

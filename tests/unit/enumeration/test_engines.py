@@ -131,3 +131,15 @@ def test_weights_that_differ_in_the_last_bit_make_different_regions():
 def test_weights_that_are_equal_make_the_same_regions():
     program = relu_network([np.array([[0.1, 0.2], [0.1, 0.2]]), np.array([[1.0, 1.0]])])
     assert len(enumerate_regions(program, Box.cube(2))) == 2
+
+
+@pytest.mark.parametrize("program", [None, "model.onnx", [[1]], Box.cube(2)], ids=lambda thing: type(thing).__name__)
+def test_what_is_no_program_is_refused(program):
+    with pytest.raises(InvalidArgument, match="is no program"):
+        enumerate_regions(program, Box.cube(2))
+
+
+@pytest.mark.parametrize("domain", [None, "box:-1,1", [(0, 1, 0)], CROSS], ids=lambda thing: type(thing).__name__)
+def test_what_is_no_domain_is_refused(domain):
+    with pytest.raises(InvalidArgument, match="is no domain"):
+        enumerate_regions(CROSS, domain)

@@ -133,6 +133,13 @@ def test_a_hyperplane_outside_the_open_set_has_no_patterns():
         assert _patterns(program, Box.cube(2).polyhedron.inequalities, Germ(hyperplane, 1)) == []
 
 
+def test_rows_that_hold_all_over_the_domain_s_bounds_are_left_out():
+    program = hyperplane_arrangement([(5, 1), (0, 1), (1, 1)])
+    box = Box.cube(1).polyhedron.inequalities
+    found = {cell.branch.pattern: cell.rows for cell in walk(LayeredForms(program), box)}
+    assert found == {(1, 0, 1): (*box, (0, -1)), (1, 1, 1): (*box, (0, 1))}
+
+
 def test_a_walk_stops_when_it_is_told_to():
     program = hyperplane_arrangement([(0, 1, 0), (0, 0, 1)])
     asked = []

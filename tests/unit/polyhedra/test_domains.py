@@ -168,6 +168,17 @@ def test_a_truth_value_is_no_version(tmp_path):
         parse_domain(path, 1)
 
 
+def test_a_json_integer_of_5_000_digits_is_exact(tmp_path):
+    path = _written(tmp_path, f'{{"format": "exactgeo-domain", "version": 1, "box": [[0, {"9" * 5000}]]}}')
+    assert parse_domain(path, 1).upper == (10**5000 - 1,)
+
+
+def test_a_json_object_with_a_key_twice_is_refused(tmp_path):
+    path = _written(tmp_path, '{"format": "exactgeo-domain", "version": 1, "box": [[0, 1]], "box": [[0, 2]]}')
+    with pytest.raises(InvalidArgument, match="a key stands twice"):
+        parse_domain(path, 1)
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"\x80", '{"format": 1}'.encode("utf-16")])
 def test_a_file_that_is_not_text_is_refused(tmp_path, content):
     path = tmp_path / "domain.json"
@@ -216,6 +227,7 @@ BAD_INE = {
     "no beginning": "H-representation\n1 3 integer\n0 1 0\nend\n",
     "no end": "H-representation\nbegin\n1 3 integer\n0 1 0\n",
     "the end before the beginning": "end\nbegin\n1 3 integer\n0 1 0\n",
+    "two blocks": "begin\n1 3 integer\n0 1 0\nend\nbegin\n1 3 integer\n0 0 1\nend\n",
     "no size": "begin\nend\n",
     "a size of two words": "begin\n1 3\n0 1 0\nend\n",
     "a size in words": "begin\none 3 integer\n0 1 0\nend\n",

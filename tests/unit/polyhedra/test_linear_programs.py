@@ -1,5 +1,6 @@
 """The solver's answers: every piece of evidence is checked here, so that no answer is taken on trust."""
 
+import sys
 from fractions import Fraction
 from itertools import combinations
 
@@ -211,3 +212,22 @@ def test_a_polyhedron_s_maximum_is_over_its_own_rows(program):
     answer = polyhedron.maximise(objective)
     assert _proves(answer, dimension, objective, polyhedron.inequalities, polyhedron.equations)
     assert type(answer) is type(SOLVER.maximise(dimension, objective, rows, equations))
+
+
+HUGE = 10**5000
+
+
+def test_numbers_with_more_digits_than_python_writes_are_no_obstacle():
+    limit = sys.get_int_max_str_digits()
+    thin = [(-HUGE, HUGE + 1), (HUGE + 2, -HUGE - 1)]
+    assert isinstance(SOLVER.strict_feasibility(1, thin), InteriorPoint)
+    assert isinstance(SOLVER.strict_feasibility(1, [(-HUGE, HUGE + 1), (HUGE, -HUGE - 1)]), Refutation)
+    assert SOLVER.maximise(1, (0, 1), thin).value == Fraction(HUGE + 2, HUGE + 1)
+    assert SOLVER.generators(1, thin).vertices == ((Fraction(HUGE, HUGE + 1),), (Fraction(HUGE + 2, HUGE + 1),))
+    assert sys.get_int_max_str_digits() == limit
+
+
+def test_a_hull_of_points_with_such_numbers_holds_them():
+    low, high = Fraction(1, HUGE), Fraction(HUGE)
+    hull = Polyhedron.from_generators([(low,), (high,)])
+    assert set(hull.inequalities) == {(-1, HUGE), (HUGE, -1)}
