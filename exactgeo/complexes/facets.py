@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from exactgeo.arithmetic.affine import Row, evaluate_row, multiple_of, negated
 from exactgeo.arithmetic.rationals import Point, sign
-from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement
+from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
 from exactgeo.enumeration.reference import Germ, walk
-from exactgeo.errors import InternalError
+from exactgeo.errors import InternalError, InvalidArgument
 from exactgeo.networks.branches import SubstitutedUnit
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.polyhedra.bounds import Bounds
@@ -45,9 +45,14 @@ def interior_facets(arrangement: Arrangement) -> Iterator[InteriorFacet]:
     of q's pieces is largest, the values of both agree, so the intersection is where certain rows of p, none of them
     negative on p, vanish: a face). In a discontinuous one the patterns infinitely close to the facet are enumerated.
 
+    Raises:
+        InvalidArgument: for a partial arrangement.
+
     **Exactness**: exact. **Complexity**: a linear program for each distinct row of each cell, and a descent for
     each facet.
     """
+    if isinstance(arrangement, PartialArrangement):
+        raise InvalidArgument(f"facets of a partial arrangement are not known ({arrangement.reason})")
     domain = arrangement.domain.inequalities
     bounds = Bounds.of(arrangement.domain)
     for region in arrangement:

@@ -96,7 +96,7 @@ class SparseForms:
     def variables(cls, entries: Index) -> "SparseForms":
         """Return the forms that are single environment entries."""
         ones = np.ones(len(entries), dtype=np.int64)
-        return cls(np.arange(len(entries) + 1), entries, ones, ones)
+        return cls(np.arange(len(entries) + 1), np.array(entries, dtype=np.int64), ones, ones)
 
     @classmethod
     def concatenate(cls, batches: Sequence["SparseForms"]) -> "SparseForms":

@@ -296,7 +296,6 @@ def test_a_program_survives_pickling_and_copying(program):
     assert all(other == program and other.text == program.text for other in again)
 
 
-@pytest.mark.xfail(reason="single entries are kept in the array in which they were given")
 def test_a_program_does_not_change_with_the_arrays_that_it_was_made_from():
     entries = np.array([1, 0])
     program = ProgramBuilder(1).build(SparseForms.variables(entries[:1]))
@@ -305,7 +304,6 @@ def test_a_program_does_not_change_with_the_arrays_that_it_was_made_from():
     assert program.text == before
 
 
-@pytest.mark.xfail(reason="the array in which single entries are given becomes the program's own", raises=ValueError)
 def test_the_arrays_that_a_program_was_made_from_stay_the_caller_s():
     entries = np.array([1, 0])
     ProgramBuilder(1).build(SparseForms.variables(entries))
