@@ -129,6 +129,8 @@ class SparseForms:
         return SparseForms(self.starts, self.entries, multiply(self.numerators, -1), self.denominators)
 
     def __add__(self, other: "SparseForms") -> "SparseForms":
+        if len(self) != len(other):
+            raise InvalidArgument(f"batches of {len(self)} and of {len(other)} forms do not add")
         common = integer_array(np.lcm(wide(self.denominators), wide(other.denominators)))
         parts = []
         for batch in (self, other):

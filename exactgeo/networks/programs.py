@@ -52,6 +52,9 @@ class Program:
         short = np.flatnonzero(np.diff(self.units.starts) < 2)  # noqa: PLR2004 (a choice needs two)
         if len(short):
             raise InvalidArgument(f"unit {short[0]} has fewer than two pieces")
+        for forms in (self.units.forms, self.outputs):
+            if forms.nonzeros and forms.entries.min() < 0:
+                raise InvalidArgument(f"{forms.entries.min()} is not an environment entry: they are numbered from 0")
         available = 1 + self.inputs + np.arange(len(self.units))
         early = np.flatnonzero(self.units.largest_entries() >= available)
         if len(early):

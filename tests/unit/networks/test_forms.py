@@ -214,3 +214,10 @@ NO_ENTRIES = {
 def test_what_is_no_environment_entry_is_refused(batch):
     with pytest.raises(InvalidArgument):
         SparseForms.of(batch)
+
+
+@pytest.mark.parametrize("others", [[{1: 1}, {2: 1}], []], ids=["two", "none"])
+def test_batches_of_different_lengths_do_not_add(others):
+    one, more = SparseForms.of([{0: 1}]), SparseForms.of(others)
+    with pytest.raises(InvalidArgument):
+        one + more

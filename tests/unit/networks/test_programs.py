@@ -309,3 +309,8 @@ def test_the_arrays_that_a_program_was_made_from_stay_the_caller_s():
     ProgramBuilder(1).build(SparseForms.variables(entries))
     entries[0] = 0
     assert entries.tolist() == [0, 0]
+
+
+def test_a_negative_entry_in_an_array_is_refused():
+    with pytest.raises(InvalidArgument):
+        ProgramBuilder(1).build(SparseForms.variables(np.array([-1])))
