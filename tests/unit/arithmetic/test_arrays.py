@@ -1,5 +1,6 @@
 """Arrays of rationals, operation by operation against Python's Fractions."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -27,6 +28,10 @@ def _arrays(draw, *shapes):
         array.ravel()[:] = draw(st.lists(ENTRIES, min_size=size, max_size=size))
         result.append(array)
     return result
+
+
+def _is_reduced(exact):
+    return math.gcd(exact.denominator, *map(int, exact.numerators.flat)) == 1
 
 
 def _same(exact, expected):
@@ -75,6 +80,18 @@ def test_multiplication_is_that_of_fractions(arrays):
 def test_matrix_multiplication_is_that_of_fractions(arrays):
     a, b = arrays
     assert _same(exact_array(a) @ exact_array(b), np.tensordot(a, b, axes=1))
+
+
+@given(_arrays(*PAIRS))
+def test_sums_and_products_are_over_the_least_denominator(arrays):
+    a, b = map(exact_array, arrays)
+    assert _is_reduced(a + b) and _is_reduced(a * b)
+
+
+@given(_arrays(*FACTORS))
+def test_matrix_products_are_over_the_least_denominator(arrays):
+    a, b = map(exact_array, arrays)
+    assert _is_reduced(a @ b)
 
 
 @given(_arrays(*([s] for s in SHAPES)))

@@ -217,14 +217,22 @@ def test_a_polyhedron_s_maximum_is_over_its_own_rows(program):
 HUGE = 10**5000
 
 
-def test_numbers_with_more_digits_than_python_writes_are_no_obstacle():
+@pytest.fixture
+def digit_limit():
+    """Set Python's limit on the digits of integers, and bring back the old one."""
     limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(1234)
+    yield 1234
+    sys.set_int_max_str_digits(limit)
+
+
+def test_numbers_with_more_digits_than_python_writes_are_no_obstacle(digit_limit):
     thin = [(-HUGE, HUGE + 1), (HUGE + 2, -HUGE - 1)]
     assert isinstance(SOLVER.strict_feasibility(1, thin), InteriorPoint)
     assert isinstance(SOLVER.strict_feasibility(1, [(-HUGE, HUGE + 1), (HUGE, -HUGE - 1)]), Refutation)
     assert SOLVER.maximise(1, (0, 1), thin).value == Fraction(HUGE + 2, HUGE + 1)
     assert SOLVER.generators(1, thin).vertices == ((Fraction(HUGE, HUGE + 1),), (Fraction(HUGE + 2, HUGE + 1),))
-    assert sys.get_int_max_str_digits() == limit
+    assert sys.get_int_max_str_digits() == digit_limit
 
 
 def test_a_hull_of_points_with_such_numbers_holds_them():
