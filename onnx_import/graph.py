@@ -1,29 +1,28 @@
-"""The graph of a model as plain data. Protocol buffers are read here and nowhere else."""
+"""The graph of a model as plain data: nodes in an order in which each comes after what it reads."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
-from math import prod
 from typing import Any
 
-import numpy as np
-import onnx
-from google.protobuf.message import DecodeError
-from onnx import AttributeProto, TensorProto, numpy_helper
+from exactgeo.errors import MalformedModel
+from onnx_import.stored import Stored
 
-from exactgeo.errors import MalformedModel, UnsupportedOperator
 
-DEFAULT_DOMAINS = ("", "ai.onnx")
-OLDEST_OPSET = 7
-_MOST_DIMENSIONS = 32  # numpy's own limit has been 32, and is 64
-_MOST_ENTRIES = 2**24  # as many inputs as a certificate has room for
+@dataclass(frozen=True, slots=True)
+class AttributeReference:
+    """In a function's body: an attribute that the node has which calls the function."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class NodeRecord:
-    """A node: its operator, its attributes as Python values, the names of what it reads and writes ('': left out)."""
+    """A node: its operator, its attributes as Python values, the names of what it reads and writes ('': left out).
+
+    Attributes that are graphs are `Graph`s; `captures` are the names that these read from around the node.
+    """
 
     name: str
     operator: str
@@ -32,11 +31,18 @@ class NodeRecord:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
+    captures: tuple[str, ...] = ()
+    overload: str = ""
 
     @property
     def label(self) -> str:
         """How messages call the node, and `cut_at` finds it: its name, or its first output's if it has none."""
         return self.name or next((name for name in self.outputs if name), "?")
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The names that must be known before the node can be lowered."""
+        return tuple(name for name in (*self.inputs, *self.captures) if name)
 
     def __str__(self) -> str:
         operator = f"{self.domain}.{self.operator}" if self.domain else self.operator
@@ -44,8 +50,66 @@ class NodeRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Graph:
+    """A graph, its nodes in an order in which each comes after what it reads.
+
+    Attributes:
+        nodes: in order.
+        inputs: their names.
+        outputs: their names.
+        constants: the initializers.
+        captured: the names that are read and defined nowhere in the graph: a subgraph's come from around it.
+    """
+
+    nodes: tuple[NodeRecord, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    constants: Mapping[str, Stored]
+    captured: tuple[str, ...] = ()
+
+    def bound(self, attributes: Mapping[str, Any]) -> "Graph":
+        """Return a function's body with references to attributes replaced; those not given are left out."""
+
+        def resolved(node: NodeRecord) -> NodeRecord:
+            values = {
+                name: attributes.get(value.name) if isinstance(value, AttributeReference) else value
+                for name, value in node.attributes.items()
+            }
+            return replace(
+                node,
+                attributes={
+                    name: value.bound(attributes) if isinstance(value, Graph) else value
+                    for name, value in values.items()
+                    if value is not None
+                },
+            )
+
+        return replace(self, nodes=tuple(resolved(node) for node in self.nodes))
+
+    def without_inputs(self, names: Collection[str]) -> "Graph":
+        """Return a function's body for a call that leaves these inputs out, as do then the nodes that read them."""
+        nodes = (
+            replace(node, inputs=tuple("" if name in names else name for name in node.inputs)) for node in self.nodes
+        )
+        return replace(self, nodes=tuple(nodes), inputs=tuple(name for name in self.inputs if name not in names))
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that a model defines: its body, the attributes that callers give, and their defaults."""
+
+    body: Graph
+    attributes: tuple[str, ...]
+    defaults: Mapping[str, Any]
+
+
+FunctionKey = tuple[str, str, str]
+"""Domain, name, overload."""
+
+
+@dataclass(frozen=True, slots=True)
 class InputRecord:
-    """An input of the graph. Dimensions that the file leaves open are None."""
+    """An input of the model. Dimensions that the file leaves open are None."""
 
     name: str
     element_type: str
@@ -53,144 +117,32 @@ class InputRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
-    """A model's graph, its nodes in an order in which each comes after what it reads."""
+class Model:
+    """A model file's content."""
 
-    nodes: tuple[NodeRecord, ...]
+    graph: Graph
     inputs: tuple[InputRecord, ...]
-    outputs: tuple[str, ...]
-    constants: Mapping[str, np.ndarray[Any, Any]]
+    functions: Mapping[FunctionKey, Function]
     opset: int
     ir_version: int
     producer: str
 
 
-def parse(content: bytes) -> Graph:
-    """Read a model file's bytes.
-
-    Raises:
-        MalformedModel: if this is not an ONNX model, or one that contradicts itself.
-        UnsupportedOperator: for operator sets before 7, external data, sparse tensors and subgraphs.
-    """
-    model = onnx.ModelProto()
-    try:
-        model.ParseFromString(content)
-    except DecodeError as error:
-        raise MalformedModel(f"this is not an ONNX file, or it is cut short ({error})") from error
-    if not model.HasField("graph") or not model.graph.output:
-        raise MalformedModel("the model has no graph with outputs: the file is empty, cut short, or not ONNX")
-    opset, opsets = _versions(model)
-    _demand_unique([tensor.name for tensor in model.graph.initializer], "initializers")
-    _demand_unique([value.name for value in model.graph.input], "inputs")
-    constants = {tensor.name: _array(tensor, f"initializer '{tensor.name}'") for tensor in model.graph.initializer}
-    if model.graph.sparse_initializer:
-        raise UnsupportedOperator("sparse initializers are not read")
-    nodes = tuple(_node(node, opsets) for node in model.graph.node)
-    _refuse_own_standard_operators(model)
-    inputs = tuple(_input(value) for value in model.graph.input if value.name not in constants)
-    outputs = tuple(value.name for value in model.graph.output)
-    ordered = _ordered(nodes, {*constants, *(record.name for record in inputs)}, outputs)
-    return Graph(ordered, inputs, outputs, constants, opset, int(model.ir_version), model.producer_name)
-
-
-def _versions(model: onnx.ModelProto) -> tuple[int, dict[str, int]]:
-    """Return the version of the standard operators, and of each domain's."""
-    _demand_unique(["" if entry.domain in DEFAULT_DOMAINS else entry.domain for entry in model.opset_import], "domains")
-    opsets = {entry.domain: int(entry.version) for entry in model.opset_import}
-    opset = next((opsets[domain] for domain in DEFAULT_DOMAINS if domain in opsets), None)
-    if opset is None:
-        raise MalformedModel("the model does not say which version of the standard operators it uses")
-    newest = onnx.defs.onnx_opset_version()
-    if not OLDEST_OPSET <= opset <= newest:
-        raise UnsupportedOperator(
-            f"the model uses opset {opset}; {OLDEST_OPSET} to {newest} are read: "
-            "convert it with onnx.version_converter, or install a newer onnx"
-        )
-    return opset, opsets | dict.fromkeys(DEFAULT_DOMAINS, opset)
-
-
-def _refuse_own_standard_operators(model: onnx.ModelProto) -> None:
-    for function in model.functions:
-        if function.domain in DEFAULT_DOMAINS:
-            raise UnsupportedOperator(f"the model redefines the standard operator {function.name}; that is not read")
-
-
-def _demand_unique(names: Sequence[str], what: str) -> None:
-    for name, count in Counter(names).items():
-        if count > 1:
-            raise MalformedModel(f"the model has {count} {what} of the name '{name}'")
-
-
-def _node(node: onnx.NodeProto, opsets: Mapping[str, int]) -> NodeRecord:
-    domain = "" if node.domain in DEFAULT_DOMAINS else node.domain
-    record = NodeRecord(
-        node.name, node.op_type, domain, opsets.get(domain, 0), tuple(node.input), tuple(node.output), {}
-    )
-    if node.overload:
-        raise UnsupportedOperator(f"{record} calls the overload '{node.overload}', which is not read")
-    for name, count in Counter(attribute.name for attribute in node.attribute).items():
-        if count > 1:
-            raise MalformedModel(f"{record} has the attribute '{name}' {count} times")
-    attributes = {attribute.name: _attribute(attribute, record) for attribute in node.attribute}
-    return NodeRecord(record.name, record.operator, domain, record.opset, record.inputs, record.outputs, attributes)
-
-
-def _attribute(attribute: AttributeProto, node: NodeRecord) -> Any:  # noqa: ANN401 (attributes have many types)
-    kind = attribute.type
-    where = f"attribute '{attribute.name}' of {node}"
-    if kind == AttributeProto.TENSOR:
-        return _array(attribute.t, where)
-    if kind in (AttributeProto.FLOAT, AttributeProto.INT, AttributeProto.STRING):
-        value = onnx.helper.get_attribute_value(attribute)
-        return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-    if kind in (AttributeProto.FLOATS, AttributeProto.INTS):
-        return list(onnx.helper.get_attribute_value(attribute))
-    raise UnsupportedOperator(f"{where} is of type {AttributeProto.AttributeType.Name(kind)}, which is not read")
-
-
-def _array(tensor: TensorProto, where: str) -> np.ndarray[Any, Any]:
-    if tensor.data_location == TensorProto.EXTERNAL:
-        raise UnsupportedOperator(f"{where} lies in another file; save the model with its data inside")
-    if any(size < 0 for size in tensor.dims):
-        raise MalformedModel(f"{where} has the shape {list(tensor.dims)}")
-    typed = (tensor.float_data, tensor.double_data, tensor.int32_data, tensor.int64_data, tensor.uint64_data)
-    if tensor.HasField("raw_data") and any(typed):
-        raise MalformedModel(f"{where} holds its data twice, as bytes and as numbers")
-    try:
-        return numpy_helper.to_array(tensor)
-    except (ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
-        raise MalformedModel(f"{where} cannot be read: {error}") from error
-
-
-def _input(value: onnx.ValueInfoProto) -> InputRecord:
-    tensor = value.type.tensor_type
-    if not value.type.HasField("tensor_type") or not tensor.HasField("shape"):
-        raise MalformedModel(f"input '{value.name}' is not a tensor of known rank")
-    shape = tuple(int(size.dim_value) if size.HasField("dim_value") else None for size in tensor.shape.dim)
-    if any(size is not None and size <= 0 for size in shape):
-        raise MalformedModel(f"input '{value.name}' has the shape {shape}: dimensions are positive")
-    if len(shape) > _MOST_DIMENSIONS or prod(size or 1 for size in shape) > _MOST_ENTRIES:
-        raise UnsupportedOperator(f"input '{value.name}' has the shape {shape}, which is too large")
-    known = tensor.elem_type in TensorProto.DataType.values()
-    name = TensorProto.DataType.Name(tensor.elem_type) if known else f"type {tensor.elem_type}"
-    return InputRecord(value.name, name, shape)
-
-
-def _ordered(nodes: Sequence[NodeRecord], given: set[str], outputs: Iterable[str]) -> tuple[NodeRecord, ...]:
-    """Return the nodes so that each comes after what it reads.
+def ordered_graph(
+    nodes: Sequence[NodeRecord], inputs: tuple[str, ...], outputs: tuple[str, ...], constants: Mapping[str, Stored]
+) -> Graph:
+    """Return the graph, its nodes so that each comes after what it reads.
 
     The standard asks for such an order, but files in the wild put constants behind their use.
     """
-    _demand_single_writers(nodes, given)
-    written = {name for node in nodes for name in node.outputs} | given
-    for node in nodes:
-        if missing := [name for name in node.inputs if name and name not in written]:
-            raise MalformedModel(f"{node} reads '{missing[0]}', which nothing writes")
-    if missing := [name for name in outputs if name not in written]:
-        raise MalformedModel(f"the graph's output '{missing[0]}' is written by nothing")
-    writer = {name: index for index, node in enumerate(nodes) for name in filter(None, node.outputs)}
-    reads = {index: {writer[name] for name in node.inputs if name in writer} for index, node in enumerate(nodes)}
-    return tuple(nodes[index] for index in _least_first(TopologicalSorter(reads), nodes))
+    _demand_single_writers(nodes, {*constants, *inputs})
+    writer = {name: index for index, node in enumerate(nodes) for name in node.outputs if name}
+    known = {*writer, *constants, *inputs}
+    read = [*(name for node in nodes for name in node.reads), *outputs]
+    captured = tuple(dict.fromkeys(name for name in read if name not in known))
+    reads = {index: {writer[name] for name in node.reads if name in writer} for index, node in enumerate(nodes)}
+    order = _least_first(TopologicalSorter(reads), nodes)
+    return Graph(tuple(nodes[index] for index in order), inputs, outputs, constants, captured)
 
 
 def _least_first(sorter: "TopologicalSorter[int]", nodes: Sequence[NodeRecord]) -> Iterator[int]:

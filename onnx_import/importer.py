@@ -3,27 +3,24 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 import onnx_import.operators  # noqa: F401 (registers the operators)
-from exactgeo.errors import (
-    ExactGeoError,
-    ImportFailure,
-    InvalidArgument,
-    MalformedModel,
-    UnsupportedOperator,
-)
+from exactgeo.errors import ImportFailure, InvalidArgument, MalformedModel, UnsupportedOperator
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
-from onnx_import.graph import Graph, InputRecord, NodeRecord, parse
-from onnx_import.nodes import Node
-from onnx_import.registry import handler_of
-from onnx_import.tensors import Tensor, Value
+from onnx_import.choices import Choices, IrrationalPolicy
+from onnx_import.context import Context
+from onnx_import.graph import Graph, InputRecord, Model, NodeRecord
+from onnx_import.lowering import lower_node, needed
+from onnx_import.parsing import parse
+from onnx_import.stored import DataFolder
+from onnx_import.tensors import Edge, Tensor, as_tensor, stored_numbers
 
 _FLOAT_INPUTS = ("FLOAT16", "BFLOAT16", "FLOAT", "DOUBLE")
 
@@ -41,7 +38,9 @@ class ImportedModel:
         opset: the version of the standard operators.
         ir_version: of the file.
         producer: what wrote the file, as it says itself.
-        choices: what was chosen at import: {"cut_at": the node before which the network ends, or None}.
+        choices: what was chosen at import.
+        rounded: how many irrational constants were rounded, as the choices allow.
+        external_data: the SHA-256 of each other file that was read, by its name in the model.
     """
 
     program: Program
@@ -52,10 +51,18 @@ class ImportedModel:
     opset: int
     ir_version: int
     producer: str
-    choices: Mapping[str, Any]
+    choices: Choices
+    rounded: int
+    external_data: Mapping[str, str]
 
 
-def read(path: str | os.PathLike[str], *, cut_at: str | None = None) -> ImportedModel:
+def read(
+    path: str | os.PathLike[str],
+    *,
+    cut_at: str | None = None,
+    irrational: IrrationalPolicy = "exact-if-square",
+    staircases: bool = False,
+) -> ImportedModel:
     """Import an ONNX model.
 
     Every stored float becomes the rational number that it is; the program is the real function that the graph then
@@ -65,14 +72,17 @@ def read(path: str | os.PathLike[str], *, cut_at: str | None = None) -> Imported
         path: the file.
         cut_at: the name of a node (or of its first output, if it has no name): the network ends in that node's data
             input. For a final Softmax or Sigmoid.
+        irrational: what becomes of irrational constants (see `Choices`).
+        staircases: whether QuantizeLinear of data is lowered (see `Choices`).
 
     Raises:
         MalformedModel: for a missing or broken file.
-        UnsupportedOperator, NotPiecewiseAffine, NonFiniteWeight: naming the node.
-        InvalidArgument: if `cut_at` names no node.
+        UnsupportedOperator, NotPiecewiseAffine, IrrationalConstant, NonFiniteWeight: naming the node.
+        InvalidArgument: if `cut_at` names no node, or `irrational` no policy.
 
     **Exactness**: exact.
     """
+    choices = Choices(cut_at, irrational, staircases)
     try:
         if Path(path).is_char_device():
             raise MalformedModel(f"cannot read {os.fspath(path)}: it is a device, not a file")
@@ -80,25 +90,34 @@ def read(path: str | os.PathLike[str], *, cut_at: str | None = None) -> Imported
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise MalformedModel(f"cannot read {os.fspath(path)}: {reason}") from error
+    folder = DataFolder(Path(path).parent)
     try:
-        return _lowered(parse(content), hashlib.sha256(content).hexdigest(), cut_at)
+        return _lowered(parse(content, folder), hashlib.sha256(content).hexdigest(), choices, folder)
     except ImportFailure as error:
         error.add_note(f"while importing {os.fspath(path)}")
         raise
 
 
-def load(path: str | os.PathLike[str], *, cut_at: str | None = None) -> Program:
+def load(
+    path: str | os.PathLike[str],
+    *,
+    cut_at: str | None = None,
+    irrational: IrrationalPolicy = "exact-if-square",
+    staircases: bool = False,
+) -> Program:
     """Import an ONNX model and return its program (see `read`)."""
-    return read(path, cut_at=cut_at).program
+    return read(path, cut_at=cut_at, irrational=irrational, staircases=staircases).program
 
 
-def _lowered(graph: Graph, sha256: str, cut_at: str | None) -> ImportedModel:
-    cut = None if cut_at is None else _node_called(graph, cut_at)
+def _lowered(model: Model, sha256: str, choices: Choices, folder: DataFolder) -> ImportedModel:
+    graph = model.graph
+    cut = None if choices.cut_at is None else _node_called(graph, choices.cut_at)
     ends = [(name, False) for name in graph.outputs] if cut is None else _ends_before(graph, cut)
-    needed, wanted = _needed(graph, [name for name, _ in ends])
-    builder, values, inputs = _inputs(graph)
-    for node in needed:
-        _lower(node, values, builder, wanted)
+    nodes, wanted = needed(graph, [name for name, _ in ends])
+    builder, values, inputs = _inputs(model)
+    context = Context(builder, choices, model.functions)
+    for node in nodes:
+        lower_node(node, values, context, wanted)
     # Of what a node reads where the network is cut, only data is an output; weights and shapes are not.
     output_names = [name for name, is_cut in ends if not is_cut or isinstance(values[name], Tensor)]
     if cut is not None and not any(isinstance(values[name], Tensor) for name in filter(None, cut.inputs)):
@@ -106,31 +125,38 @@ def _lowered(graph: Graph, sha256: str, cut_at: str | None) -> ImportedModel:
     outputs = [_output(name, values[name]) for name in output_names]
     program = builder.build(SparseForms.concatenate([tensor.forms for tensor in outputs]))
     return ImportedModel(
-        program,
+        context.gates.without_absorbed(program),
         sha256,
         inputs,
         tuple((name, tensor.shape) for name, tensor in zip(output_names, outputs, strict=True)),
-        dict(sorted(Counter(node.operator for node in needed).items())),
-        graph.opset,
-        graph.ir_version,
-        graph.producer,
-        {"cut_at": cut_at},
+        dict(sorted(Counter(node.operator for node in nodes).items())),
+        model.opset,
+        model.ir_version,
+        model.producer,
+        choices,
+        context.rounded,
+        {name: _sha256(path) for name, path in sorted(folder.files.items())},
     )
 
 
-def _inputs(graph: Graph) -> tuple[ProgramBuilder, dict[str, Value], tuple[tuple[str, tuple[int, ...]], ...]]:
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _inputs(model: Model) -> tuple[ProgramBuilder, dict[str, Edge], tuple[tuple[str, tuple[int, ...]], ...]]:
     """Return a builder for all inputs side by side, the values known at the start, and the inputs' shapes."""
-    if not graph.inputs:
+    if not model.inputs:
         raise MalformedModel("the model has no inputs")
-    shapes = [_closed(record) for record in graph.inputs]
-    sizes = [int(np.prod(shape, dtype=object)) for shape in shapes]
+    shapes = [_closed(record) for record in model.inputs]
+    sizes = [prod(shape) for shape in shapes]
     builder = ProgramBuilder(sum(sizes))
-    values: dict[str, Value] = dict(graph.constants)
+    values: dict[str, Edge] = dict(model.graph.constants)
     start = 1
-    for record, shape, size in zip(graph.inputs, shapes, sizes, strict=True):
+    for record, shape, size in zip(model.inputs, shapes, sizes, strict=True):
         values[record.name] = Tensor(shape, SparseForms.variables(np.arange(start, start + size)))
         start += size
-    return builder, values, tuple((record.name, shape) for record, shape in zip(graph.inputs, shapes, strict=True))
+    return builder, values, tuple((record.name, shape) for record, shape in zip(model.inputs, shapes, strict=True))
 
 
 def _closed(record: InputRecord) -> tuple[int, ...]:
@@ -145,25 +171,12 @@ def _closed(record: InputRecord) -> tuple[int, ...]:
     return tuple(1 if size is None else size for size in record.shape)
 
 
-def _lower(node: NodeRecord, values: dict[str, Value], builder: ProgramBuilder, wanted: set[str]) -> None:
-    handler = handler_of(node)
-    access = Node(node, [values[name] if name else None for name in node.inputs], builder)
-    try:
-        results = handler(access)
-    except ExactGeoError:
-        raise
-    except (ValueError, OverflowError, MemoryError) as error:  # numpy's complaints about shapes and sizes
-        raise MalformedModel(f"{node} cannot be computed: {error}") from error
-    access.finish()
-    values.update(zip(node.outputs, results, strict=False))
-    if missing := [name for name in node.outputs[len(results) :] if name in wanted]:
-        raise UnsupportedOperator(f"{node} has the output '{missing[0]}', which is used but not supported")
-
-
-def _output(name: str, value: Value) -> Tensor:
-    if isinstance(value, Tensor):
-        return value
-    raise UnsupportedOperator(f"the output '{name}' does not depend on the inputs")
+def _output(name: str, value: Edge) -> Tensor:
+    if isinstance(value, np.ndarray):
+        value = stored_numbers(value, f"the output '{name}'")
+    if isinstance(value, list):
+        raise UnsupportedOperator(f"the output '{name}' is a sequence; arrays were expected")
+    return as_tensor(value)
 
 
 def _ends_before(graph: Graph, node: NodeRecord) -> list[tuple[str, bool]]:
@@ -172,7 +185,7 @@ def _ends_before(graph: Graph, node: NodeRecord) -> list[tuple[str, bool]]:
     if not behind & set(graph.outputs):
         raise InvalidArgument(f"{node} does not lead to an output, so there is nothing to cut")
     kept = [(output, False) for output in graph.outputs if output not in behind]
-    read = [(name, True) for name in filter(None, node.inputs) if (name, False) not in kept]
+    read = [(name, True) for name in node.reads if (name, False) not in kept]
     ends = [end for output in graph.outputs for end in (read if output in behind else [(output, False)])]
     return list(dict.fromkeys(ends))
 
@@ -192,17 +205,6 @@ def _reached(graph: Graph, start: set[str]) -> set[str]:
     """Return the names that depend on some of these, themselves included."""
     reached = set(start)
     for node in graph.nodes:
-        if reached & set(node.inputs):
+        if reached & set(node.reads):
             reached |= set(filter(None, node.outputs))
     return reached
-
-
-def _needed(graph: Graph, outputs: Sequence[str]) -> tuple[list[NodeRecord], set[str]]:
-    """Return the nodes that the outputs depend on, in order, and the names that they and the outputs read."""
-    wanted = set(outputs)
-    kept = []
-    for node in reversed(graph.nodes):
-        if wanted & set(node.outputs):
-            kept.append(node)
-            wanted |= set(filter(None, node.inputs))
-    return kept[::-1], wanted

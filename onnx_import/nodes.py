@@ -1,42 +1,57 @@
 """A node while it is lowered: typed access to its inputs and attributes, with errors that name it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import numpy as np
 
-from exactgeo.arithmetic.arrays import ExactArray, exact_array
-from exactgeo.errors import (
-    InexactNumber,
-    InvalidArgument,
-    MalformedModel,
-    NonFiniteWeight,
-    NotPiecewiseAffine,
-    UnsupportedOperator,
-)
+from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.errors import MalformedModel, NotPiecewiseAffine, UnsupportedOperator
 from exactgeo.networks.programs import ProgramBuilder
-from onnx_import.graph import NodeRecord
-from onnx_import.tensors import Real, Stored, Tensor, Value, is_stored_integer
+from onnx_import.context import Context
+from onnx_import.graph import Graph, NodeRecord
+from onnx_import.stored import Stored, demand_size
+from onnx_import.tensors import (
+    Edge,
+    Real,
+    Tensor,
+    Value,
+    common_kind,
+    demand_moderate,
+    is_stored_integer,
+    stored_numbers,
+)
 
 T = TypeVar("T")
 
-FLOATS = ("float16", "bfloat16", "float32", "float64")
+
+class Body(Protocol):
+    """Lowers a graph inside of the node's own, such as a loop's body."""
+
+    def __call__(self, graph: Graph, inputs: Sequence[Edge]) -> Sequence[Edge]:
+        """Return the graph's outputs."""
 
 
 @dataclass(slots=True)
 class Node:
-    """A node with the values of its inputs and the builder that takes new units.
+    """A node with the values of its inputs, and the program under construction.
 
     Every attribute and input must be asked for: what a handler has not asked for, it does not know, and the node is
     refused.
     """
 
     record: NodeRecord
-    values: Sequence[Value | None]
-    builder: ProgramBuilder
+    values: Sequence[Edge | None]
+    context: Context
+    run: Body
     _read: set[str] = field(default_factory=set)
     _used: set[int] = field(default_factory=set)
+
+    @property
+    def builder(self) -> ProgramBuilder:
+        """Takes new units."""
+        return self.context.builder
 
     @property
     def opset(self) -> int:
@@ -52,6 +67,13 @@ class Node:
         """Return an integer attribute, or the default if the node does not have it (or its opset not yet)."""
         value = self._attribute(name, since)
         return default if value is None else self._checked(name, value, int, "an integer")
+
+    def axis(self, name: str, default: int, rank: int) -> int:
+        """Return an attribute that is an axis of an array of this rank, counted from the front."""
+        axis = self.integer(name, default)
+        if not -rank <= axis < rank:
+            self.malformed(f"has the {name} {axis} for an array of {rank} axes")
+        return axis % rank
 
     def integer_list(self, name: str) -> list[int] | None:
         """Return an attribute that is a list of integers, or None if the node does not have it."""
@@ -94,7 +116,7 @@ class Node:
         """Whether the optional input is there."""
         return index < len(self.values) and self.values[index] is not None
 
-    def value(self, index: int) -> Value:
+    def edge(self, index: int) -> Edge:
         """Return an input of any kind."""
         self._used.add(index)
         value = self.values[index] if index < len(self.values) else None
@@ -102,20 +124,46 @@ class Node:
             raise MalformedModel(f"{self.record} lacks its input {index}")
         return value
 
+    def value(self, index: int) -> Value:
+        """Return an input that is an array of any kind."""
+        value = self.edge(index)
+        if isinstance(value, list):
+            self.malformed(f"reads a sequence ({self._name(index)}) where an array was expected")
+        return value
+
+    def sequence(self, index: int) -> list[Value]:
+        """Return an input that is a sequence of arrays."""
+        value = self.edge(index)
+        if not isinstance(value, list):
+            self.malformed(f"reads an array ({self._name(index)}) where a sequence was expected")
+        return value
+
     def real(self, index: int) -> ExactArray | Tensor:
-        """Return an input of real numbers: data, or constants read exactly."""
+        """Return an input of numbers: data, or constants read exactly."""
         value = self.value(index)
-        if isinstance(value, ExactArray | Tensor):
+        if isinstance(value, Tensor) and value.kind == "truth":
+            self.malformed(f"reads truth values ({self._name(index)}) where numbers were expected")
+        return value if isinstance(value, ExactArray | Tensor) else self._exact(value, self._name(index))
+
+    def truth(self, index: int) -> Tensor | Stored:
+        """Return an input of truth values: forms that are 0 or 1, or a stored array."""
+        value = self.value(index)
+        if isinstance(value, Tensor) and value.kind == "truth":
             return value
-        return self._exact(value, self._name(index))
+        if not isinstance(value, np.ndarray) or value.dtype != np.bool_:
+            self.malformed(f"reads numbers ({self._name(index)}) where truth values were expected")
+        return value
+
+    def truth_numbers(self, index: int) -> Real:
+        """Return an input of truth values as the numbers 0 and 1."""
+        truth = self.truth(index)
+        return truth if isinstance(truth, Tensor) else ExactArray(truth.astype(np.int64), 1)
 
     def constant(self, index: int, role: str) -> ExactArray:
         """Return a constant input of real numbers; data is refused."""
         value = self.real(index)
         if isinstance(value, Tensor):
-            raise NotPiecewiseAffine(
-                f"{self.record} takes {role} from the data; the result is not piecewise affine, or not supported"
-            )
+            self.not_piecewise_affine(f"takes {role} from the data")
         return value
 
     def stored(self, index: int, role: str) -> Stored:
@@ -131,6 +179,12 @@ class Node:
         if not np.issubdtype(array.dtype, np.integer):
             self.refuse(f"takes {role} of type {array.dtype}; integers were expected")
         return [int(value) for value in array.ravel()]
+
+    def axes_input(self, since: int, name: str) -> list[int] | None:
+        """Return integers that are an attribute before opset `since` and the optional second input from then on."""
+        if self.opset < since:
+            return self.integer_list(name)
+        return self.integers(1, f"its {name}") if self.has(1) else None
 
     def scalar(self, index: int, role: str) -> Any:  # noqa: ANN401 (a number or a truth value, as stored)
         """Return a constant input that is one stored entry."""
@@ -148,9 +202,12 @@ class Node:
         return types.pop() if types and all(map(is_stored_integer, given)) else None
 
     def computed(self, value: Real) -> Value:
-        """Return a result as stored integers if all inputs were: the standard's types, by which Div rounds, go on."""
+        """Return a result as integers if all inputs were: the standard's types, by which Div rounds, go on."""
+        if isinstance(value, Tensor):
+            given = [value for value in self.values if value is not None and not isinstance(value, list)]
+            return value.of_kind("integer" if common_kind(given) == "integer" else "real")
         kind = self.integer_type()
-        if kind is None or not isinstance(value, ExactArray):
+        if kind is None:
             return value
         if value.denominator != 1:
             self.refuse("computes fractions from integers")
@@ -164,9 +221,24 @@ class Node:
         """Raise UnsupportedOperator with the node's name."""
         raise UnsupportedOperator(f"{self.record} {reason}")
 
+    def not_piecewise_affine(self, reason: str) -> NoReturn:
+        """Raise NotPiecewiseAffine with the node's name and the way out."""
+        raise NotPiecewiseAffine(
+            f"{self.record} {reason}, which is not piecewise affine; "
+            f"to look at the part before it, cut there (--cut-at '{self.record.label}')"
+        )
+
     def malformed(self, reason: str) -> NoReturn:
         """Raise MalformedModel with the node's name."""
         raise MalformedModel(f"{self.record} {reason}")
+
+    def demand_size(self, shape: Iterable[int]) -> None:
+        """Refuse a result that is too large, before it is made."""
+        demand_size(tuple(shape), self.record)
+
+    def demand_moderate(self, value: ExactArray) -> None:
+        """Refuse constants that are too long, between the steps of a long computation."""
+        demand_moderate(value, self.record)
 
     def finish(self) -> None:
         """Refuse the node if it has an attribute or an input that nobody asked for."""
@@ -181,11 +253,4 @@ class Node:
         return f"'{self.record.inputs[index]}'"
 
     def _exact(self, array: Stored, name: str) -> ExactArray:
-        if array.dtype.name not in FLOATS and not np.issubdtype(array.dtype, np.integer):
-            self.refuse(f"reads {name} of type {array.dtype}, which is not supported")
-        try:
-            return exact_array(array)
-        except InexactNumber as error:
-            raise NonFiniteWeight(f"{self.record} reads {name}, where {error}") from error
-        except InvalidArgument as error:
-            raise MalformedModel(f"{self.record} reads {name}: {error}") from error
+        return stored_numbers(array, f"{self.record} reads {name}")

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from exactgeo.errors import UnsupportedOperator
 from onnx_import.graph import NodeRecord
 from onnx_import.nodes import Node
-from onnx_import.tensors import Value
+from onnx_import.tensors import Edge
 
-Handler = Callable[[Node], Sequence[Value]]
+Handler = Callable[[Node], Sequence[Edge]]
 
 _HANDLERS: dict[str, Handler] = {}
 

@@ -60,6 +60,10 @@ class ExactArray:
     def __getitem__(self, index: Any) -> "ExactArray":  # noqa: ANN401 (any numpy index)
         return ExactArray(np.asarray(self.numerators[index]), self.denominator)
 
+    def reshaped(self, shape: tuple[int, ...]) -> "ExactArray":
+        """Return the same entries, in row-major order, in another shape."""
+        return ExactArray(self.numerators.reshape(shape), self.denominator)
+
     def __neg__(self) -> "ExactArray":
         return ExactArray(multiply(self.numerators, -1), self.denominator)
 

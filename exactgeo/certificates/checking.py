@@ -117,10 +117,13 @@ def _run_checker(certificate: str | os.PathLike[str]) -> Mapping[str, Any]:
 
 
 def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
-    cut_at = verdict.choices.get("cut_at")
-    if not (cut_at is None or isinstance(cut_at, str)) or set(verdict.choices) - {"cut_at"}:
-        raise CertificateRejected("the certificate names import choices that are not known", 0, "model")
-    imported = onnx_import.read(model, cut_at=cut_at)
+    try:
+        choices = onnx_import.Choices.of(verdict.choices)
+    except InvalidArgument as error:
+        raise CertificateRejected(
+            f"the certificate names import choices that are not known: {error}", 0, "model"
+        ) from None
+    imported = onnx_import.read(model, **choices.record())
     if imported.program.sha256 != verdict.program_sha256:
         raise CertificateRejected(
             f"{os.fspath(model)} is the program {imported.program.sha256}, "

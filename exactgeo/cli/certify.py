@@ -13,9 +13,9 @@ from exactgeo.cli.shared import (
     STREAM,
     Question,
     budget_options,
-    cut_option,
     demand_target,
     domain_option,
+    import_options,
     json_option,
     model_argument,
     model_document,
@@ -26,6 +26,7 @@ from exactgeo.cli.shared import (
 from exactgeo.enumeration import ENGINES, Arrangement, Budget, PartialArrangement, Progress, enumerate_regions
 from exactgeo.errors import BudgetExhausted
 from exactgeo.reports.documents import domain_document, program_document
+from onnx_import import Choices
 
 
 @click.command("certify")
@@ -35,7 +36,7 @@ from exactgeo.reports.documents import domain_document, program_document
 @click.option(
     "--engine", type=click.Choice(list(ENGINES)), default="reference", show_default=True, help="Who enumerates."
 )
-@cut_option
+@import_options
 @budget_options
 @click.option("-o", "--output", metavar="CERT", required=True, help="The certificate's file (- for stdout).")
 @json_option
@@ -44,7 +45,7 @@ def certify_command(
     domain_text: str,
     claim: str,
     engine: str,
-    cut_at: str | None,
+    choices: Choices,
     max_regions: int | None,
     max_seconds: float | None,
     output: str,
@@ -52,7 +53,7 @@ def certify_command(
 ) -> None:
     """Count the activation regions of a model, and write a certificate that the count is right."""
     demand_target(output, model, domain_text)
-    question = Question.read(model, domain_text, cut_at)
+    question = Question.read(model, domain_text, choices)
     with stoppable() as stopper:
         budget = stopper.budget(max_regions, max_seconds)
         found = _enumerate(question, engine, budget)
@@ -92,7 +93,7 @@ def _prove(found: Arrangement, question: Question, budget: Budget, output: str) 
                     f"no certificate was written: {reason}, with {count:,} of {len(found):,} regions shown", found
                 )
 
-        source = ModelSource(question.model.sha256, question.model.choices)
+        source = ModelSource(question.model.sha256, question.model.choices.record())
         certificate = certify(found, source=source, on_cell=on_cell)
         if output == STREAM:
             certificate.write(sys.stdout.buffer)

@@ -8,6 +8,7 @@ from exactgeo.certificates import Verdict, check
 from exactgeo.cli.shared import json_option, plural, print_json, printable
 from exactgeo.errors import CertificateError, CertificateRejected
 from exactgeo.polyhedra.domains import describe_domain
+from onnx_import import Choices
 
 _REJECTED, _MALFORMED = 1, 2
 _MOST_SHOWN = 1_000_000
@@ -56,9 +57,9 @@ def _refusal(error: CertificateError) -> dict[str, object]:
 
 
 def _sentence(verdict: Verdict, model: str | None) -> str:
-    cut_at = verdict.choices.get("cut_at")
-    cut = "" if cut_at is None else f", cut before the node '{printable(cut_at)}'"
-    confirmed = f"; {model}{cut} is that program" if verdict.model_confirmed else ""
+    confirmed = ""
+    if verdict.model_confirmed:
+        confirmed = f"; {model}{printable(Choices.of(verdict.choices).remarks())} is that program"
     return (
         f"verified: exactly {plural(verdict.regions, 'activation region')} of program {verdict.program_sha256} "
         f"in {_domain(verdict)} ({plural(verdict.steps, 'step')} checked){confirmed}"

@@ -3,18 +3,26 @@
 import click
 
 import onnx_import
-from exactgeo.cli.shared import cut_option, json_option, model_argument, model_document, plural, print_json, print_table
+from exactgeo.cli.shared import (
+    import_options,
+    json_option,
+    model_argument,
+    model_document,
+    plural,
+    print_json,
+    print_table,
+)
 from exactgeo.reports.documents import program_document
-from onnx_import import ImportedModel
+from onnx_import import Choices, ImportedModel
 
 
 @click.command("inspect")
 @model_argument
-@cut_option
+@import_options
 @json_option
-def inspect_command(model: str, cut_at: str | None, as_json: bool) -> None:
+def inspect_command(model: str, choices: Choices, as_json: bool) -> None:
     """Show what was imported from a model: inputs, outputs, operators, units, and the hashes that name it."""
-    imported = onnx_import.read(model, cut_at=cut_at)
+    imported = onnx_import.read(model, **choices.record())
     if as_json:
         print_json(_document(imported, model))
     else:
@@ -51,7 +59,7 @@ def _print(imported: ImportedModel, path: str) -> None:
         "  operators": ", ".join(f"{count} {name}" for name, count in imported.operators.items()) or "none",
         "  inputs": _shapes(imported.inputs),
         "  outputs": _shapes(imported.outputs),
-        "  cut at": imported.choices["cut_at"],
+        "  cut at": imported.choices.cut_at,
     }
     print_table({name: value for name, value in model.items() if value is not None})
     sizes = ((program.inputs, "input"), (program.unit_count, "unit"), (program.output_count, "output"))

@@ -8,9 +8,9 @@ from exactgeo.cli.shared import (
     STREAM,
     Question,
     budget_options,
-    cut_option,
     demand_target,
     domain_option,
+    import_options,
     json_option,
     model_argument,
     model_document,
@@ -24,6 +24,7 @@ from exactgeo.complexes import affine_pieces, linear_regions
 from exactgeo.enumeration import ENGINES, Arrangement, Budget, PartialArrangement, enumerate_regions
 from exactgeo.errors import BudgetExhausted
 from exactgeo.reports.documents import cells_document, counts_document, domain_document, program_document
+from onnx_import import Choices
 
 _STOPPED = 3
 
@@ -45,7 +46,7 @@ class _Answer:
 @click.option(
     "--engine", type=click.Choice(list(ENGINES)), default="reference", show_default=True, help="Who enumerates."
 )
-@cut_option
+@import_options
 @budget_options
 @click.option("-o", "--output", metavar="FILE", help="Also write every region found to a JSON file (- for stdout).")
 @json_option
@@ -53,7 +54,7 @@ def regions_command(
     model: str,
     domain_text: str,
     engine: str,
-    cut_at: str | None,
+    choices: Choices,
     max_regions: int | None,
     max_seconds: float | None,
     output: str | None,
@@ -61,7 +62,7 @@ def regions_command(
 ) -> int:
     """Count the activation regions, linear regions and affine pieces of a model, exactly."""
     demand_target(output, model, domain_text)
-    question = Question.read(model, domain_text, cut_at)
+    question = Question.read(model, domain_text, choices)
     with stoppable() as stopper:
         budget = stopper.budget(max_regions, max_seconds)
         with progress_bar("enumerating") as on_progress:

@@ -1,5 +1,6 @@
 """What the verbs have in common: options, progress, stopping on Ctrl-C, and output."""
 
+import functools
 import json
 import signal
 import sys
@@ -23,7 +24,8 @@ from exactgeo.errors import InvalidArgument
 from exactgeo.files import demand_writable, replacing
 from exactgeo.polyhedra import Domain
 from exactgeo.polyhedra.domains import parse_domain
-from onnx_import import ImportedModel
+from onnx_import import Choices, ImportedModel
+from onnx_import.choices import IRRATIONAL_POLICIES, IrrationalPolicy
 
 STREAM = "-"
 _REDRAW_SECONDS = 0.1
@@ -31,7 +33,6 @@ _REDRAW_SECONDS = 0.1
 Command = Callable[..., Any]
 
 model_argument = click.argument("model", type=click.Path(dir_okay=False))
-cut_option = click.option("--cut-at", metavar="NODE", help="End the network before this node (a final Softmax, say).")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 domain_option = click.option(
     "--domain",
@@ -41,6 +42,30 @@ domain_option = click.option(
     metavar="D",
     help="Where to look: box:LOW,HIGH (every input), box:LOW,HIGH;LOW,HIGH;… (each), all (R^n), a file (JSON, .ine).",
 )
+
+
+def import_options(command: Command) -> Command:
+    """Add the options that say how a model is read; the command gets them as one argument, `choices`."""
+
+    @functools.wraps(command)
+    def with_choices(
+        *, cut_at: str | None, irrational: IrrationalPolicy, staircases: bool, **options: object
+    ) -> object:
+        return command(choices=Choices(cut_at, irrational, staircases), **options)
+
+    for option in (
+        click.option("--staircases", is_flag=True, help="Read QuantizeLinear of data as the staircase that it is."),
+        click.option(
+            "--irrational",
+            type=click.Choice(IRRATIONAL_POLICIES),
+            default=IRRATIONAL_POLICIES[0],
+            show_default=True,
+            help="What becomes of irrational constants, such as a batch normalisation's 1/sqrt: refused, or rounded.",
+        ),
+        click.option("--cut-at", metavar="NODE", help="End the network before this node (a final Softmax, say)."),
+    ):
+        with_choices = option(with_choices)
+    return with_choices
 
 
 def budget_options(command: Command) -> Command:
@@ -63,20 +88,19 @@ class Question:
 
     @property
     def model_text(self) -> str:
-        """The model's path, and where it was cut."""
-        cut_at = self.model.choices["cut_at"]
-        return self.path if cut_at is None else f"{self.path}, cut before the node '{cut_at}'"
+        """The model's path, and what was chosen at import."""
+        return self.path + self.model.choices.remarks()
 
     @classmethod
-    def read(cls, path: str, domain_text: str, cut_at: str | None) -> "Question":
+    def read(cls, path: str, domain_text: str, choices: Choices) -> "Question":
         """Import the model and understand the domain."""
-        model = onnx_import.read(path, cut_at=cut_at)
+        model = onnx_import.read(path, **choices.record())
         return cls(model, path, parse_domain(domain_text, model.program.inputs), domain_text)
 
 
 def model_document(model: ImportedModel, path: str) -> dict[str, Any]:
     """Return what names a model file."""
-    return {"path": path, "sha256": model.sha256, **model.choices}
+    return {"path": path, "sha256": model.sha256, **model.choices.record()}
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from exactgeo.errors import InvalidArgument
 Index = npt.NDArray[np.int64]
 
 _MOST_ENTRIES = 2**31  # so that (row, entry) fits into one 64-bit key
+_MOST_NONZEROS = 2**28  # 4 GiB as they are stored
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,6 +201,8 @@ def _ranges(low: Index, high: Index) -> tuple[Index, Index]:
     """Return the concatenated ranges low[i]..high[i]-1, and where each of them starts."""
     lengths = high - low
     starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    if starts[-1] > _MOST_NONZEROS:
+        raise InvalidArgument(f"the forms would have {starts[-1]} coefficients; {_MOST_NONZEROS} are the most")
     return np.arange(starts[-1]) + np.repeat(low - starts[:-1], lengths), starts
 
 

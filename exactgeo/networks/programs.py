@@ -136,12 +136,24 @@ class ProgramBuilder:
     def __init__(self, inputs: int) -> None:
         self.inputs = inputs
         self._tables: list[UnitTable] = []
+        self._whole: UnitTable | None = None
         self._count = 0
 
     @property
     def environment_size(self) -> int:
         """The number of entries so far: the next unit's entry."""
         return 1 + self.inputs + self._count
+
+    @property
+    def tables(self) -> Sequence[UnitTable]:
+        """The units so far, in the batches in which they were added."""
+        return self._tables
+
+    def table(self) -> UnitTable:
+        """Return all units so far, as one table."""
+        if self._whole is None or len(self._whole) < self._count:
+            self._whole = _joined(self._tables)
+        return self._whole
 
     def add_unit(self, pieces: Sequence[tuple[dict[int, Any], dict[int, Any]]]) -> int:
         """Add one unit, given as (selector, value) pairs of {entry: rational}, and return its entry."""
@@ -192,7 +204,7 @@ class ProgramBuilder:
     def build(self, outputs: SparseForms | Iterable[Form | dict[int, Any]]) -> Program:
         """Return the program with these outputs."""
         forms = outputs if isinstance(outputs, SparseForms) else SparseForms.of(outputs)
-        return Program(self.inputs, _joined(self._tables), forms)
+        return Program(self.inputs, self.table(), forms)
 
 
 def _joined(tables: Sequence[UnitTable]) -> UnitTable:

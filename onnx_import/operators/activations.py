@@ -1,4 +1,4 @@
-"""Univariate piecewise-affine activations: Relu, LeakyRelu, PRelu, Abs, Clip. Each becomes one unit an entry.
+"""Univariate piecewise-affine activations, from Relu to Shrink. Each becomes one unit an entry.
 
 Selectors come from the lowest piece to the highest, so that piece 0 of a ReLU is the inactive one.
 """
@@ -10,11 +10,11 @@ import numpy as np
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.networks.builders import constant_forms
-from exactgeo.networks.forms import Index, SparseForms
-from exactgeo.networks.programs import ProgramBuilder
-from onnx_import.nodes import FLOATS, Node
+from exactgeo.networks.forms import SparseForms
+from onnx_import.nodes import Node
 from onnx_import.registry import operator
-from onnx_import.tensors import Real, Tensor, Value, add, negate, scale
+from onnx_import.selections import selected
+from onnx_import.tensors import FLOATS, Real, Tensor, Value, add, negate, scale
 
 
 @operator("Relu")
@@ -23,7 +23,7 @@ def relu(node: Node) -> Sequence[Value]:
     z = node.real(0)
     if isinstance(z, ExactArray):
         return [node.computed(z.mapped(lambda value: max(value, Rational(0))))]
-    return [Tensor(z.shape, SparseForms.variables(node.builder.add_relus(z.forms)))]
+    return [node.computed(Tensor(z.shape, SparseForms.variables(node.builder.add_relus(z.forms))))]
 
 
 @operator("LeakyRelu")
@@ -46,10 +46,7 @@ def prelu(node: Node) -> Sequence[Value]:
 @operator("Abs")
 def absolute(node: Node) -> Sequence[Value]:
     """max(-z, z): selectors and values (-z, z)."""
-    z = node.real(0)
-    if isinstance(z, ExactArray):
-        return [node.computed(z.mapped(abs))]
-    return [Tensor(z.shape, SparseForms.variables(node.builder.add_maxima([-z.forms, z.forms])))]
+    return [node.computed(absolute_values(node, node.real(0)))]
 
 
 @operator("Clip")
@@ -62,25 +59,80 @@ def clip(node: Node) -> Sequence[Value]:
     """
     z = node.real(0)
     low, high = (_bound(node, "min", 1), _bound(node, "max", 2))
+    return [node.computed(_between(node, z, low, high))]
+
+
+@operator("HardSigmoid")
+def hard_sigmoid(node: Node) -> Sequence[Value]:
+    """max(0, min(1, alpha x + beta)): as Clip."""
+    alpha, beta = node.real_attribute("alpha", 0.2), node.real_attribute("beta", 0.5)
+    return [_between(node, add(scale(node.real(0), alpha), beta), Rational(0), Rational(1))]
+
+
+@operator("ThresholdedRelu")
+def thresholded_relu(node: Node) -> Sequence[Value]:
+    """Z where z > alpha, 0 elsewhere: selectors (0, z - alpha), values (0, z). It jumps unless alpha is 0."""
+    z = node.real(0)
+    (alpha,) = node.real_attribute("alpha", 1.0).flat()
     if isinstance(z, ExactArray):
-        return [node.computed(z.mapped(lambda value: _clipped(value, low, high)))]
+        return [z.mapped(lambda value: value if value > alpha else Rational(0))]
+    zero = constant_like(Rational(0), z)
+    return [selected(node, z.shape, [zero, z.forms + constant_like(-alpha, z)], [zero, z.forms])]
+
+
+@operator("Shrink")
+def shrink(node: Node) -> Sequence[Value]:
+    """Z + bias where z < -lambda, else z - bias where z > lambda, else 0.
+
+    For lambda >= 0: selectors (0, -z - lambda, z - lambda), values (0, z + bias, z - bias), in this order, so that
+    both borders belong to the middle. For lambda < 0 there is no middle: selectors (z + lambda, 0), values
+    (z - bias, z + bias).
+    """
+    z = node.real(0)
+    (limit,), (bias,) = node.real_attribute("lambd", 0.5).flat(), node.real_attribute("bias", 0.0).flat()
+    if isinstance(z, ExactArray):
+        return [z.mapped(lambda value: _shrunk(value, limit, bias))]
+    zero, at_limit, offset = (constant_like(value, z) for value in (Rational(0), limit, bias))
+    raised, lowered = z.forms + offset, z.forms + -offset
+    if limit < 0:
+        return [selected(node, z.shape, [z.forms + at_limit, zero], [lowered, raised])]
+    below, above = -(z.forms + at_limit), z.forms + -at_limit
+    return [selected(node, z.shape, [zero, below, above], [zero, raised, lowered])]
+
+
+def absolute_values(node: Node, z: Real) -> Real:
+    """Return |z| entry by entry: units with selectors and values (-z, z)."""
+    if isinstance(z, ExactArray):
+        return z.mapped(abs)
+    return Tensor(z.shape, SparseForms.variables(node.builder.add_maxima([-z.forms, z.forms])), z.kind)
+
+
+def _between(node: Node, z: Real, low: Rational | None, high: Rational | None) -> Real:
+    if isinstance(z, ExactArray):
+        return z.mapped(lambda value: _clipped(value, low, high))
     if low is not None and high is not None and low > high:
-        return [_constant(high, z.shape)]
-    zero = _constant_forms(Rational(0), z)
+        return _constant(high, z.shape)
+    zero = constant_like(Rational(0), z)
     if low is None or high is None:
-        return [_clipped_on_one_side(node.builder, z, zero, low, high)]
-    at_low, at_high = _constant_forms(low, z), _constant_forms(high, z)
-    return [_selected(node.builder, z.shape, [at_low + -z.forms, zero, z.forms + -at_high], [at_low, z.forms, at_high])]
+        return _clipped_on_one_side(node, z, zero, low, high)
+    at_low, at_high = constant_like(low, z), constant_like(high, z)
+    return selected(node, z.shape, [at_low + -z.forms, zero, z.forms + -at_high], [at_low, z.forms, at_high])
+
+
+def _shrunk(value: Rational, limit: Rational, bias: Rational) -> Rational:
+    if value < -limit:
+        return value + bias
+    return value - bias if value > limit else Rational(0)
 
 
 def _clipped_on_one_side(
-    builder: ProgramBuilder, z: Tensor, zero: SparseForms, low: Rational | None, high: Rational | None
+    node: Node, z: Tensor, zero: SparseForms, low: Rational | None, high: Rational | None
 ) -> Tensor:
     if low is not None:
-        return Tensor(z.shape, SparseForms.variables(builder.add_maxima([_constant_forms(low, z), z.forms])))
+        return Tensor(z.shape, SparseForms.variables(node.builder.add_maxima([constant_like(low, z), z.forms])))
     if high is not None:
-        at_high = _constant_forms(high, z)
-        return _selected(builder, z.shape, [zero, z.forms + -at_high], [z.forms, at_high])
+        at_high = constant_like(high, z)
+        return selected(node, z.shape, [zero, z.forms + -at_high], [z.forms, at_high])
     return z
 
 
@@ -88,20 +140,8 @@ def _two_slopes(node: Node, z: Real, slope: ExactArray) -> Real:
     if isinstance(z, ExactArray):
         positive = z.mapped(lambda value: max(value, Rational(0)))
         return add(positive, scale(add(z, negate(positive)), slope))
-    zero = _constant_forms(Rational(0), z)
-    return _selected(node.builder, z.shape, [zero, z.forms], [scale(z, slope).forms, z.forms])
-
-
-def _selected(
-    builder: ProgramBuilder, shape: tuple[int, ...], selectors: Sequence[SparseForms], values: Sequence[SparseForms]
-) -> Tensor:
-    """Add a unit an entry, with these selectors and values, a batch a piece."""
-    count, pieces = len(selectors[0]), len(selectors)
-    rows: Index = (np.arange(pieces)[None, :] * count + np.arange(count)[:, None]).ravel()
-    forms = SparseForms.concatenate([*selectors, *values])
-    return Tensor(
-        shape, SparseForms.variables(builder.add_units(forms, rows, rows + pieces * count, np.full(count, pieces)))
-    )
+    zero = constant_like(Rational(0), z)
+    return selected(node, z.shape, [zero, z.forms], [scale(z, slope).forms, z.forms])
 
 
 def _bound(node: Node, name: str, index: int) -> Rational | None:
@@ -140,5 +180,6 @@ def _constant(value: Rational, shape: tuple[int, ...]) -> ExactArray:
     return ExactArray(numerators, int(value.denominator))
 
 
-def _constant_forms(value: Rational, like: Tensor) -> SparseForms:
+def constant_like(value: Rational, like: Tensor) -> SparseForms:
+    """Return a constant as forms, one for each entry of a tensor."""
     return constant_forms(_constant(value, like.shape))

@@ -7,9 +7,10 @@ from onnx import TensorProto, helper
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.integers import integer_array
-from onnx_import.nodes import FLOATS, Node
+from onnx_import.nodes import Node
 from onnx_import.registry import operator
-from onnx_import.tensors import Stored, Tensor, Value
+from onnx_import.stored import Stored
+from onnx_import.tensors import FLOATS, Tensor, Value
 
 
 @operator("Constant")

@@ -1,16 +1,21 @@
-"""Affine elementwise arithmetic: Add, Sub, Mul, Div, Neg."""
+"""Elementwise arithmetic: affine in the data, or a gate times the data; anything at all on constants."""
 
 from collections.abc import Callable, Sequence
+from functools import reduce
+from math import floor
 from typing import Any
 
 import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.integers import wide
-from exactgeo.errors import InvalidArgument, NotPiecewiseAffine
+from exactgeo.arithmetic.rationals import Rational
+from exactgeo.errors import InvalidArgument
 from onnx_import.nodes import Node
+from onnx_import.operators.transcendental import power_of_constants
 from onnx_import.registry import operator
-from onnx_import.tensors import Real, Stored, Tensor, Value, add, is_stored_integer, negate, scale
+from onnx_import.stored import Stored
+from onnx_import.tensors import Real, Tensor, Value, add, broadcast, is_stored_integer, negate, scale
 
 
 @operator("Add", "Sub", "Mul", "Div")
@@ -20,7 +25,7 @@ def arithmetic(node: Node) -> Sequence[Value]:
     try:
         if node.integer_type() and is_stored_integer(first) and is_stored_integer(second):
             return [np.asarray(_INTEGER[node.operator](first, second))]
-        return [_REAL[node.operator](node, node.real(0), node.real(1))]
+        return [node.computed(_REAL[node.operator](node, node.real(0), node.real(1)))]
     except InvalidArgument as error:
         node.malformed(f"computes with unusable constants: {error}")
     except ValueError:
@@ -33,31 +38,123 @@ def negative(node: Node) -> Sequence[Value]:
     value = node.value(0)
     if is_stored_integer(value):
         return [np.asarray(np.negative(value))]
-    return [negate(node.real(0))]
+    return [node.computed(negate(node.real(0)))]
 
 
-def _subtract(_: Node, first: Real, second: Real) -> Real:
-    return add(first, negate(second))
+@operator("Sum", "Mean")
+def sums(node: Node) -> Sequence[Value]:
+    """The sum of any number of arrays, broadcasting, or its quotient by their number."""
+    if not node.count():
+        node.malformed("has no inputs")
+    values = [node.real(index) for index in range(node.count())]
+    try:
+        total = reduce(add, values)
+    except ValueError:
+        node.malformed(f"combines arrays of shapes {[value.shape for value in values]}, which do not broadcast")
+    count = len(values) if node.operator == "Mean" else 1
+    return [node.computed(scale(total, ExactArray(np.array(1), count)))]
 
 
-def _multiply(node: Node, first: Real, second: Real) -> Real:
+@operator("Reciprocal")
+def reciprocal(node: Node) -> Sequence[Value]:
+    """1 / x of constants."""
+    try:
+        return [node.constant(0, "its divisor").reciprocal()]
+    except InvalidArgument as error:
+        node.malformed(f"computes with unusable constants: {error}")
+
+
+@operator("Pow")
+def power(node: Node) -> Sequence[Value]:
+    """Constants to constant powers; of data, the first power and the zeroth."""
+    base, exponent = node.real(0), node.constant(1, "its exponent")
+    if isinstance(base, ExactArray):
+        return [node.computed(power_of_constants(node, base, exponent))]
+    if higher := [power for power in exponent.flat() if power not in {0, 1}]:
+        node.not_piecewise_affine(f"raises data to the power {higher[0]}")
+    one = ExactArray(np.array(1), 1)  # x^e is e x + (1 - e) for these exponents
+    return [add(scale(base, exponent), add(one, -exponent))]
+
+
+@operator("Floor", "Ceil", "Round")
+def rounded(node: Node) -> Sequence[Value]:
+    """Constants rounded to integers; halves to even ones. Of data, a staircase without end."""
+    value = node.real(0)
+    if isinstance(value, Tensor):
+        if value.kind == "integer" or node.context.gates.are_gates(value.forms):
+            node.refuse("rounds a piecewise-constant function of the data, which is not supported")
+        node.not_piecewise_affine("rounds data: that has infinitely many pieces")
+    return [value.mapped(_ROUNDED[node.operator])]
+
+
+@operator("Mod")
+def modulo(node: Node) -> Sequence[Value]:
+    """The remainder of constants: of the sign of the divisor, or with `fmod` of the dividend."""
+    truncate = node.integer("fmod", 0)
+    first, second = node.value(0), node.value(1)
+    try:
+        if node.integer_type() and is_stored_integer(first) and is_stored_integer(second):
+            if not np.all(second):
+                node.malformed("divides by zero")
+            return [np.asarray((np.fmod if truncate else np.mod)(first, second))]
+        dividend, divisor = (node.constant(index, "an operand") for index in (0, 1))
+        quotient = (dividend * divisor.reciprocal()).mapped(_truncated if truncate else _floor)
+        return [dividend + -(quotient * divisor)]
+    except InvalidArgument as error:
+        node.malformed(f"computes with unusable constants: {error}")
+    except ValueError:
+        node.malformed(f"combines arrays of shapes {first.shape} and {second.shape}, which do not broadcast")
+
+
+@operator("BitwiseAnd", "BitwiseOr", "BitwiseXor", "BitShift")
+def bitwise(node: Node) -> Sequence[Value]:
+    """Bits of stored integers."""
+    first, second = node.stored(0, "bits"), node.stored(1, "bits")
+    direction = node.stored_attribute("direction", str) if node.operator == "BitShift" else ""
+    function = _BITS.get(node.operator + (direction or ""))
+    if function is None or node.integer_type() is None:
+        node.malformed(f"computes with bits of {first.dtype} and {second.dtype}, in direction '{direction}'")
+    if direction and second.size and (int(second.max()) >= 8 * second.dtype.itemsize or int(second.min()) < 0):
+        node.refuse("shifts integers by more bits than they have")
+    return [np.asarray(function(first, second))]
+
+
+@operator("BitwiseNot")
+def bitwise_not(node: Node) -> Sequence[Value]:
+    """The complement of stored integers."""
+    bits = node.stored(0, "bits")
+    if not is_stored_integer(bits):
+        node.malformed(f"complements an array of type {bits.dtype}")
+    return [np.asarray(np.invert(bits))]
+
+
+def multiply(node: Node, first: Real, second: Real) -> Real:
+    """Return the product, broadcasting. Of two data tensors one must be a gate: piecewise constant in the data."""
     if isinstance(second, ExactArray):
         return scale(first, second)
     if isinstance(first, ExactArray):
         return scale(second, first)
-    raise NotPiecewiseAffine(f"{node.record} multiplies data by data, which is not piecewise affine")
+    left, right = broadcast([first, second])
+    gates = node.context.gates
+    if gates.are_gates(left.forms):
+        return Tensor(left.shape, gates.product(left.forms, right.forms))
+    if not gates.are_gates(right.forms):
+        node.not_piecewise_affine("multiplies data by data")
+    return Tensor(left.shape, gates.product(right.forms, left.forms))
 
 
 def _divide(node: Node, first: Real, second: Real) -> Real:
     if isinstance(second, Tensor):
-        raise NotPiecewiseAffine(f"{node.record} divides by data, which is not piecewise affine")
+        node.not_piecewise_affine("divides by data")
+    if isinstance(first, Tensor) and first.kind == "integer":
+        node.refuse("divides integers that depend on the data, which would be rounded")
     return scale(first, second.reciprocal())
 
 
 _REAL: dict[str, Callable[[Node, Real, Real], Real]] = {
     "Add": lambda _, first, second: add(first, second),
-    "Sub": _subtract,
-    "Mul": _multiply,
+    "Sub": lambda _, first, second: add(first, negate(second)),
+    "Mul": multiply,
     "Div": _divide,
 }
 
@@ -76,4 +173,33 @@ _INTEGER: dict[str, Callable[[Any, Any], Stored]] = {
     "Sub": np.subtract,
     "Mul": np.multiply,
     "Div": _truncated_quotient,
+}
+
+_BITS: dict[str, Callable[[Any, Any], Any]] = {
+    "BitwiseAnd": np.bitwise_and,
+    "BitwiseOr": np.bitwise_or,
+    "BitwiseXor": np.bitwise_xor,
+    "BitShiftLEFT": np.left_shift,
+    "BitShiftRIGHT": np.right_shift,
+}
+
+
+def _floor(value: Rational) -> Rational:
+    return Rational(floor(value))
+
+
+def _truncated(value: Rational) -> Rational:
+    return _floor(value) if value >= 0 else -_floor(-value)
+
+
+def _to_even(value: Rational) -> Rational:
+    low = _floor(value)
+    rest = value - low
+    return low + (rest > Rational(1, 2) or (rest == Rational(1, 2) and low % 2 == 1))
+
+
+_ROUNDED: dict[str, Callable[[Rational], Rational]] = {
+    "Floor": _floor,
+    "Ceil": lambda value: -_floor(-value),
+    "Round": _to_even,
 }

@@ -1,14 +1,18 @@
-"""Products with constant matrices: Gemm, MatMul."""
+"""Products with constant matrices: Gemm, MatMul, Einsum."""
 
+import re
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
-from exactgeo.errors import NotPiecewiseAffine
+from exactgeo.networks.forms import Index
 from onnx_import.nodes import Node
 from onnx_import.registry import operator
-from onnx_import.tensors import Real, Value, add, matrix_product, rearrange, scale
+from onnx_import.tensors import Real, Tensor, Value, add, linear_image, matrix_product, rearrange, scale, weighted_sums
+
+_TERM = re.compile(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*")
 
 
 @operator("MatMul")
@@ -46,8 +50,86 @@ def _product(node: Node, left: Real, right: Real) -> Real:
     try:
         if isinstance(right, ExactArray):
             return matrix_product(left, right, data_is_left=True)
-        if isinstance(left, ExactArray):
-            return matrix_product(right, left, data_is_left=False)
+        if not isinstance(left, ExactArray):
+            node.not_piecewise_affine("multiplies data by data")
+        return matrix_product(right, left, data_is_left=False)
     except ValueError:
         node.malformed(f"multiplies arrays of shapes {left.shape} and {right.shape}, which do not fit")
-    raise NotPiecewiseAffine(f"{node.record} multiplies data by data, which is not piecewise affine")
+
+
+@operator("Einsum")
+def einsum(node: Node) -> Sequence[Value]:
+    """Sums of products of entries with equal letters, by the Einstein convention; one operand may be data.
+
+    An ellipsis stands for leading axes that broadcast. Without an arrow, the result has the letters that occur once, in
+    alphabetical order, after the ellipsis.
+    """
+    equation = (node.stored_attribute("equation", str) or "").replace(" ", "")
+    operands = [node.real(index) for index in range(node.count())]
+    data = [index for index, operand in enumerate(operands) if isinstance(operand, Tensor)]
+    if len(data) > 1:
+        node.not_piecewise_affine("multiplies data by data")
+    terms, result = parse_equation(node, equation, [len(operand.shape) for operand in operands])
+    sizes: dict[str, int] = {}
+    for term, operand in zip(terms, operands, strict=True):
+        for letter, size in zip(term, operand.shape, strict=True):
+            known = sizes.setdefault(letter, size)
+            if size not in (known, 1) and known != 1:
+                node.malformed(f"sums over axes of different lengths in '{equation}'")
+            sizes[letter] = max(known, size)
+    summed = [letter for letter in sizes if letter not in result]
+    order = [*result, *summed]
+    shape = tuple(sizes[letter] for letter in order)
+    node.demand_size(shape)
+    places = [_spread(term, operand.shape, order, shape) for term, operand in zip(terms, operands, strict=True)]
+    chosen = data[0] if data else 0
+    weights = ExactArray(np.ones(shape, dtype=np.int64), 1)
+    for index, operand in enumerate(operands):
+        if index != chosen and isinstance(operand, ExactArray):
+            weights = weights * operand.reshaped((-1,))[places[index]]
+    outer = shape[: len(result)]
+    rows = np.broadcast_to(np.arange(prod(outer)).reshape(*outer, *[1] * len(summed)), shape).ravel()
+    terms_of_rows = np.arange(prod(shape))
+    matrix = weighted_sums(rows, places[chosen].ravel(), weights, terms_of_rows, prod(outer))
+    return [node.computed(linear_image(operands[chosen], matrix, outer))]
+
+
+def parse_equation(node: Node, equation: str, ranks: Sequence[int]) -> tuple[list[list[str]], list[str]]:
+    """Return the letters of each operand and of the result; those that an ellipsis stands for are numbers."""
+    left, arrow, right = equation.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(ranks) or not all(_TERM.fullmatch(term) for term in (*terms, right)):
+        node.malformed(f"has the equation '{equation}' for {len(ranks)} operands")
+    hidden = [rank - len(term.replace("...", "")) for term, rank in zip(terms, ranks, strict=True)]
+    if any(count < 0 or (count and "..." not in term) for term, count in zip(terms, hidden, strict=True)):
+        node.malformed(f"has the equation '{equation}' for operands with {', '.join(map(str, ranks))} axes")
+    most = max((count for term, count in zip(terms, hidden, strict=True) if "..." in term), default=0)
+
+    def letters(term: str, count: int) -> list[str]:
+        before, dots, after = term.partition("...")
+        return [*before, *(str(k) for k in range(most - count, most) if dots), *after]
+
+    split = [letters(term, count) for term, count in zip(terms, hidden, strict=True)]
+    if arrow:
+        result = letters(right, most)
+    else:
+        alone = [letter for letter in sorted(set(left)) if letter.isalpha() and left.count(letter) == 1]
+        result = [*(str(k) for k in range(most)), *alone]
+    if len(set(result)) != len(result) or not set(result) <= {letter for term in split for letter in term}:
+        node.malformed(f"has the equation '{equation}', whose result is not made of the operands' axes")
+    return split, result
+
+
+def _spread(term: list[str], shape: tuple[int, ...], order: list[str], full: tuple[int, ...]) -> Index:
+    """Return an operand's places along all letters: those that it lacks, and lengths of 1, broadcast."""
+    places = np.arange(prod(shape)).reshape(shape)
+    seen: list[str] = []
+    for letter in term:  # a letter that occurs twice takes a diagonal
+        axis = len(seen)
+        if letter in seen:
+            places = np.moveaxis(np.diagonal(places, axis1=seen.index(letter), axis2=axis), -1, seen.index(letter))
+        else:
+            seen.append(letter)
+    arranged = places.transpose([seen.index(letter) for letter in order if letter in seen])
+    lengths = iter(arranged.shape)
+    return np.broadcast_to(arranged.reshape([next(lengths) if letter in seen else 1 for letter in order]), full)

@@ -8,6 +8,7 @@ from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.errors import MalformedModel, NonFiniteWeight, NotPiecewiseAffine, UnsupportedOperator
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import ProgramBuilder
+from onnx_import.context import Context
 from onnx_import.graph import NodeRecord
 from onnx_import.nodes import Node
 from onnx_import.tensors import Tensor
@@ -20,7 +21,7 @@ NAME = r"node 'n' \(Op, opset 13\)"
 
 def _node(*values, **attributes):
     names = tuple("" if value is None else f"i{k}" for k, value in enumerate(values))
-    return Node(NodeRecord("n", "Op", "", 13, names, ("y",), attributes), values, ProgramBuilder(2))
+    return Node(NodeRecord("n", "Op", "", 13, names, ("y",), attributes), values, Context(ProgramBuilder(2)), None)
 
 
 def test_a_node_knows_its_operator_and_opset():

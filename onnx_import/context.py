@@ -1,0 +1,42 @@
+"""What lowering a model shares among its nodes: the program under construction, the choices, the functions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from exactgeo.errors import UnsupportedOperator
+from exactgeo.networks.programs import ProgramBuilder
+from onnx_import.choices import Choices
+from onnx_import.gates import Gates
+from onnx_import.graph import Function, FunctionKey
+
+_MOST_NODES = 2**20
+
+
+@dataclass(slots=True)
+class Context:
+    """One model's lowering.
+
+    Attributes:
+        builder: takes the units.
+        gates: knows which units are piecewise constant.
+        choices: of the caller.
+        functions: that the model defines.
+        nodes: how many nodes were lowered, those of functions and unrolled loops included.
+        rounded: how many irrational constants were rounded, under the policies that do so.
+    """
+
+    builder: ProgramBuilder
+    choices: Choices = field(default_factory=Choices)
+    functions: Mapping[FunctionKey, Function] = field(default_factory=dict)
+    nodes: int = 0
+    rounded: int = 0
+    gates: Gates = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gates = Gates(self.builder)
+
+    def count_node(self) -> None:
+        """Count a node that is lowered. Raises UnsupportedOperator if there are too many."""
+        self.nodes += 1
+        if self.nodes > _MOST_NODES:
+            raise UnsupportedOperator(f"the model unrolls into more than {_MOST_NODES} nodes")

@@ -1,0 +1,107 @@
+"""From a graph to units: each node is lowered by whoever registered for its operator, in order."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.errors import ExactGeoError, ImportFailure, MalformedModel, UnsupportedOperator
+from onnx_import.context import Context
+from onnx_import.graph import Function, Graph, NodeRecord
+from onnx_import.nodes import Node
+from onnx_import.registry import handler_of
+from onnx_import.stored import demand_size
+from onnx_import.tensors import Edge, demand_moderate
+
+_MOST_DEPTH = 64
+
+
+def lower_graph(
+    graph: Graph, inputs: Sequence[Edge], context: Context, outer: Mapping[str, Edge], depth: int = 0
+) -> list[Edge]:
+    """Return the outputs of a graph on these inputs. What the graph captures is looked up in `outer`."""
+    if depth > _MOST_DEPTH:
+        raise UnsupportedOperator(f"functions and subgraphs are nested deeper than {_MOST_DEPTH}")
+    if len(inputs) != len(graph.inputs):
+        raise MalformedModel(f"a graph with the inputs {list(graph.inputs)} is given {len(inputs)} values")
+    scope = {name: outer[name] for name in graph.captured if name in outer}
+    scope.update(graph.constants)
+    scope.update(zip(graph.inputs, inputs, strict=True))
+    nodes, wanted = needed(graph, graph.outputs)
+    for node in nodes:
+        lower_node(node, scope, context, wanted, depth)
+    return [scope[name] for name in graph.outputs]
+
+
+def lower_node(node: NodeRecord, scope: dict[str, Edge], context: Context, wanted: set[str], depth: int = 0) -> None:
+    """Add what a node computes to the scope: to each name that it writes, a value."""
+    context.count_node()
+    values = [scope[name] if name else None for name in node.inputs]
+    try:
+        results = _results(node, values, scope, context, depth)
+        for result in results:
+            _demand_moderate(result, node)
+    except ImportFailure as error:
+        if str(node) not in str(error):
+            error.add_note(f"in the body of {node}")
+        raise
+    except ExactGeoError:
+        raise
+    except (ValueError, OverflowError, MemoryError) as error:  # numpy's complaints about shapes and sizes
+        raise MalformedModel(f"{node} cannot be computed: {error}") from error
+    scope.update(zip(node.outputs, results, strict=False))
+    if missing := [name for name in node.outputs[len(results) :] if name in wanted]:
+        raise UnsupportedOperator(f"{node} has the output '{missing[0]}', which is used but not supported")
+
+
+def _results(
+    node: NodeRecord, values: Sequence[Edge | None], scope: Mapping[str, Edge], context: Context, depth: int
+) -> Sequence[Edge]:
+    function = context.functions.get((node.domain, node.operator, node.overload))
+    if function is not None:
+        return _called(function, node, values, context, depth)
+    access = Node(node, values, context, partial(_body, context=context, outer=scope, depth=depth + 1))
+    results = handler_of(node)(access)
+    access.finish()
+    return results
+
+
+def _body(
+    graph: Graph, inputs: Sequence[Edge], context: Context, outer: Mapping[str, Edge], depth: int
+) -> Sequence[Edge]:
+    return lower_graph(graph, inputs, context, outer, depth)
+
+
+def _called(
+    function: Function, node: NodeRecord, values: Sequence[Edge | None], context: Context, depth: int
+) -> Sequence[Edge]:
+    known = {*function.attributes, *function.defaults}
+    if unknown := [name for name in node.attributes if name not in known]:
+        raise MalformedModel(f"{node} has the attribute '{unknown[0]}', which the function does not")
+    names = function.body.inputs
+    if len(values) > len(names):
+        raise MalformedModel(f"{node} has {len(values)} inputs; the function takes {len(names)}")
+    body = function.body.bound({**function.defaults, **node.attributes})
+    given = {name: value for name, value in zip(names, values, strict=False) if value is not None}
+    if len(given) < len(names):
+        body = body.without_inputs({*names} - {*given})
+    return lower_graph(body, [given[name] for name in body.inputs], context, {}, depth + 1)
+
+
+def needed(graph: Graph, outputs: Sequence[str]) -> tuple[list[NodeRecord], set[str]]:
+    """Return the nodes that the outputs depend on, in order, and the names that they and the outputs read."""
+    wanted = set(outputs)
+    kept = []
+    for node in reversed(graph.nodes):
+        if wanted & set(node.outputs):
+            kept.append(node)
+            wanted |= set(node.reads)
+    return kept[::-1], wanted
+
+
+def _demand_moderate(value: Edge, node: NodeRecord) -> None:
+    """Refuse values that are too large to go on with."""
+    if isinstance(value, list):
+        return
+    demand_size(value.shape, node)
+    if isinstance(value, ExactArray):
+        demand_moderate(value, node)

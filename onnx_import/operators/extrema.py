@@ -1,0 +1,119 @@
+"""Largest and smallest entries: of several arrays, along axes, and where they are."""
+
+from collections.abc import Sequence
+from functools import reduce
+from math import prod
+
+import numpy as np
+
+from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.networks.forms import SparseForms
+from onnx_import.nodes import Node
+from onnx_import.operators.reductions import Groups, groups_of
+from onnx_import.registry import operator
+from onnx_import.selections import largest_in_groups, places_of_largest
+from onnx_import.tensors import Real, Tensor, Value, broadcast, broadcast_shape, negate
+
+
+@operator("Max")
+def maximum(node: Node) -> Sequence[Value]:
+    """The entrywise maximum, broadcasting: one unit an entry, its selectors and values the operands in their order."""
+    return [node.computed(_largest(node, [node.real(index) for index in range(node.count())]))]
+
+
+@operator("Min")
+def minimum(node: Node) -> Sequence[Value]:
+    """The entrywise minimum: minus the maximum of the negatives."""
+    return [node.computed(negate(_largest(node, [negate(node.real(index)) for index in range(node.count())])))]
+
+
+@operator("ReduceMax", "ReduceMin")
+def extreme(node: Node) -> Sequence[Value]:
+    """The largest entry along axes, one unit a result; the smallest is minus the largest negative."""
+    value = node.value(0)
+    truth = isinstance(value, np.ndarray) and value.dtype == np.bool_
+    if truth or (isinstance(value, Tensor) and value.kind == "truth"):
+        node.refuse("takes the extrema of truth values, which is not supported")
+    data = node.real(0)
+    groups = groups_of(node, data.shape, axes_since=18)
+    if groups.size == 0:
+        node.refuse("takes the extremum of no entries, which is infinite")
+    if groups.are_single:
+        return [node.computed(data)]
+    counts = np.full(len(groups.places), groups.size)
+    if node.operator == "ReduceMin":
+        least = largest_in_groups(node, negate(data), groups.places.ravel(), counts, groups.shape)
+        return [node.computed(negate(least))]
+    return [node.computed(largest_in_groups(node, data, groups.places.ravel(), counts, groups.shape))]
+
+
+@operator("ArgMax", "ArgMin")
+def place_of_extreme(node: Node) -> Sequence[Value]:
+    """The index of the largest entry along an axis; of several, the first, or with `select_last_index` the last.
+
+    A unit a result: its selectors are the entries, its values the indices; the order of its pieces breaks ties.
+    """
+    data = node.real(0)
+    rank = len(data.shape)
+    axis, keep = node.axis("axis", 0, max(rank, 1)), bool(node.integer("keepdims", 1))
+    last = bool(node.integer("select_last_index", 0, since=12))
+    if rank == 0 or data.shape[axis] == 0:
+        node.refuse(f"looks for an extremum in an array of shape {data.shape}")
+    groups = Groups.along(data.shape, (axis,), keep=keep)
+    order = slice(None, None, -1 if last else 1)
+    places = groups.places[:, order]
+    indices = np.broadcast_to(np.arange(groups.size)[order], places.shape)
+    values = negate(data) if node.operator == "ArgMin" else data
+    counts = np.full(len(places), groups.size)
+    return [places_of_largest(node, values, places.ravel(), counts, indices.ravel(), groups.shape)]
+
+
+@operator("Hardmax")
+def hardmax(node: Node) -> Sequence[Value]:
+    """1 at the first largest entry along an axis (before opset 13: of all axes from there on), 0 elsewhere."""
+    data = node.real(0)
+    rank, whole = len(data.shape), node.opset < 13  # noqa: PLR2004 (the opset that changed it)
+    axis = node.integer("axis", 1 if whole else -1)
+    if not -rank <= axis <= rank - (not whole):
+        node.malformed(f"has the axis {axis} for an array of shape {data.shape}")
+    axis = axis + rank if axis < 0 else axis
+    groups = Groups.along(data.shape, tuple(range(axis, rank)) if whole else (axis,), keep=True)
+    if groups.size == 0:
+        return [data]
+    size, count = groups.size, len(groups.places)
+    entries = np.broadcast_to(groups.places[:, None, :], (count, size, size)).ravel()
+    marks = np.broadcast_to(np.eye(size, dtype=np.int64), (count, size, size)).ravel()
+    counts = np.full(count * size, size)
+    chosen = places_of_largest(node, data, entries, counts, marks, (count * size,))
+    back = np.empty(prod(data.shape), dtype=np.int64)
+    back[groups.places.ravel()] = np.arange(count * size)
+    if isinstance(chosen, Tensor):
+        return [chosen.arranged(back.reshape(data.shape)).of_kind("real")]
+    return [ExactArray(np.asarray(chosen)[back].reshape(data.shape), 1)]
+
+
+def _largest(node: Node, operands: Sequence[Real]) -> Real:
+    if not operands:
+        node.malformed("has no inputs")
+    if len(operands) == 1:
+        return operands[0]
+    constants = [operand for operand in operands if isinstance(operand, ExactArray)]
+    try:
+        if len(constants) == len(operands):
+            return reduce(_larger, constants)
+        tensors = broadcast(operands)
+    except ValueError:
+        node.malformed(f"combines arrays of shapes {[operand.shape for operand in operands]}, which do not broadcast")
+    return Tensor(
+        tensors[0].shape, SparseForms.variables(node.builder.add_maxima([tensor.forms for tensor in tensors]))
+    )
+
+
+def _larger(first: ExactArray, second: ExactArray) -> ExactArray:
+    shape = broadcast_shape(first.shape, second.shape)
+    pairs = zip(
+        ExactArray(np.broadcast_to(first.numerators, shape), first.denominator).flat(),
+        ExactArray(np.broadcast_to(second.numerators, shape), second.denominator).flat(),
+        strict=True,
+    )
+    return ExactArray.of([max(a, b) for a, b in pairs], shape)

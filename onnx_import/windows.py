@@ -1,0 +1,135 @@
+"""Sliding windows, as convolutions and pools move them over the last axes of an array."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from exactgeo.networks.forms import Index
+from onnx_import.nodes import Node
+from onnx_import.stored import demand_size
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis over which windows slide: output o looks at o * stride - before + k * dilation, for k below `kernel`."""
+
+    size: int
+    kernel: int
+    stride: int
+    dilation: int
+    before: int
+    after: int
+    count: int
+
+    @property
+    def places(self) -> Index:
+        """(count, kernel) the places that each output looks at, below 0 or from `size` on where there is padding."""
+        starts = np.arange(self.count) * self.stride - self.before
+        return np.asarray(starts[:, None] + np.arange(self.kernel) * self.dilation)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """All windows over all axes."""
+
+    axes: tuple[Axis, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many windows there are along each axis."""
+        return tuple(axis.count for axis in self.axes)
+
+    @property
+    def size(self) -> int:
+        """How many entries lie in the axes together."""
+        return prod(axis.size for axis in self.axes)
+
+    def table(self) -> tuple[Index, Mask, Mask]:
+        """Return, as arrays (windows, kernel cells): the place in row-major order; whether it is an entry; or padding.
+
+        What is neither an entry nor padding lies beyond the padding, which happens where `ceil_mode` rounds up.
+        """
+        places, inside, padded = np.zeros((1, 1), np.int64), np.ones((1, 1), np.bool_), np.ones((1, 1), np.bool_)
+        for axis in self.axes:
+            own = axis.places
+            places = _joined(places * axis.size, own, np.add)
+            inside = _joined(inside, (own >= 0) & (own < axis.size), np.logical_and)
+            padded = _joined(padded, own < axis.size + axis.after, np.logical_and)
+        return places, inside, padded & ~inside
+
+
+def _joined(outer: npt.NDArray[Any], inner: npt.NDArray[Any], how: np.ufunc) -> npt.NDArray[Any]:
+    demand_size((outer.shape[0], inner.shape[0], outer.shape[1], inner.shape[1]), "a table of windows")
+    joined = how(outer[:, None, :, None], inner[None, :, None, :])
+    return np.asarray(joined.reshape(outer.shape[0] * inner.shape[0], outer.shape[1] * inner.shape[1]))
+
+
+def windows(node: Node, sizes: tuple[int, ...], kernel: tuple[int, ...], *, may_round_up: bool = True) -> Windows:
+    """Return the windows that a node's attributes describe, over axes of these sizes.
+
+    Attributes: strides, dilations, pads, auto_pad, and for pools ceil_mode. With ceil_mode, a window that would begin
+    in the padding behind the last entry is left out, as the standard says since opset 22 and runtimes did before.
+    """
+    rank = len(sizes)
+    strides = attribute_list(node, "strides", rank, 1)
+    dilations = attribute_list(node, "dilations", rank, 1)
+    pads = padding(node, sizes, kernel, strides, dilations)
+    round_up = bool(node.integer("ceil_mode", 0, since=10)) if may_round_up else False
+    axes = []
+    for k, size in enumerate(sizes):
+        reach = size + pads[k] + pads[rank + k] - ((kernel[k] - 1) * dilations[k] + 1)
+        if reach < 0:
+            node.malformed(f"has a kernel of shape {kernel} that is larger than its padded input of shape {sizes}")
+        count = reach // strides[k] + 1
+        if round_up and reach % strides[k] and count * strides[k] < size + pads[k]:
+            count += 1
+        axes.append(Axis(size, kernel[k], strides[k], dilations[k], pads[k], pads[rank + k], count))
+    return Windows(tuple(axes))
+
+
+def padding(
+    node: Node, sizes: tuple[int, ...], kernel: tuple[int, ...], strides: list[int], dilations: list[int]
+) -> list[int]:
+    """Return the padding before each axis, then after each."""
+    mode = node.stored_attribute("auto_pad", str) or "NOTSET"
+    rank = len(sizes)
+    if mode == "NOTSET":
+        pads = node.integer_list("pads") or [0] * (2 * rank)
+        if len(pads) != 2 * rank or min(pads) < 0:
+            node.malformed(f"has the padding {pads} for an input of shape {sizes}")
+        return pads
+    if any(node.integer_list("pads") or []):
+        node.malformed(f"has padding and auto_pad '{mode}'")
+    if mode == "VALID":
+        return [0] * (2 * rank)
+    if mode not in ("SAME_UPPER", "SAME_LOWER"):
+        node.malformed(f"has auto_pad '{mode}'")
+    totals = [
+        max((-(-size // stride) - 1) * stride + (width - 1) * dilation + 1 - size, 0)
+        for size, width, stride, dilation in zip(sizes, kernel, strides, dilations, strict=True)
+    ]
+    small, large = [total // 2 for total in totals], [total - total // 2 for total in totals]
+    return small + large if mode == "SAME_UPPER" else large + small
+
+
+def attribute_list(node: Node, name: str, rank: int, default: int) -> list[int]:
+    """Return an attribute that has a positive integer for each axis."""
+    values = node.integer_list(name)
+    if values is None:
+        return [default] * rank
+    if len(values) != rank or min(values, default=1) < 1:
+        node.malformed(f"has the {name} {values} for {rank} axes")
+    return values
+
+
+def kernel_shape(node: Node, rank: int) -> tuple[int, ...]:
+    """Return a pool's kernel."""
+    shape = node.integer_list("kernel_shape")
+    if shape is None or len(shape) != rank or min(shape, default=1) < 1:
+        node.malformed(f"has the kernel {shape} for {rank} axes")
+    return tuple(shape)
