@@ -2,7 +2,12 @@
 
 The only module that knows cddlib. Linear programs are put so that they always have an optimum, and every answer is
 checked by substitution before it is handed out: a fault of the library shows as an InternalError, never as a wrong
-answer.
+answer. (cddlib looks for a basis in floats first, and proves or finds it in rationals.)
+
+Linear programs are solved by the criss-cross method alone. The first phase of cddlib's dual simplex pivots on column 0
+when its floats contradict themselves, and so writes before the beginning of its matrix (0.94m,
+`dd_FindDualFeasibleBasis`): near-degenerate programs crash the process. The criss-cross method pivots only where it has
+chosen a row and a column. cddlib's own removal of redundant rows uses the dual simplex, and is not used here.
 """
 
 import sys
@@ -40,9 +45,10 @@ def _long_integers() -> Iterator[None]:
 
 
 class CddSolver:
-    """Exact linear programs by cddlib's dual simplex, conversions by its double description method.
+    """Exact linear programs by cddlib's criss-cross method, conversions by its double description method.
 
-    **Exactness**: exact. **Source**: K. Fukuda and A. Prodon, Double description method revisited, 1996.
+    **Exactness**: exact. **Source**: K. Fukuda and T. Terlaky, Criss-cross methods: a fresh view on pivot algorithms,
+    1997; K. Fukuda and A. Prodon, Double description method revisited, 1996.
     """
 
     def strict_feasibility(
@@ -138,7 +144,6 @@ class CddSolver:
         ]
         matrix = cdd.gmp.matrix_from_array(array, lin_set=range(len(generators.lines)), rep_type=cdd.RepType.GENERATOR)
         output = cdd.gmp.copy_inequalities(cdd.gmp.polyhedron_from_matrix(matrix))
-        cdd.gmp.matrix_canonicalize(output)
         all_rows = [primitive_row(row) for row in output.array]
         equations = [row for index, row in enumerate(all_rows) if index in output.lin_set]
         rows = [row for index, row in enumerate(all_rows) if index not in output.lin_set and any(row[1:])]
@@ -189,7 +194,7 @@ class CddSolver:
         """Maximise the objective; None unless cddlib reports an optimum."""
         array = [*rows, *equations, *map(negated, equations), objective]
         program = cdd.gmp.linprog_from_array(array, obj_type=cdd.LPObjType.MAX)
-        cdd.gmp.linprog_solve(program)
+        cdd.gmp.linprog_solve(program, cdd.LPSolverType.CRISS_CROSS)
         if program.status != cdd.LPStatusType.OPTIMAL:
             return None
         dual = tuple(sorted((index, Rational(value)) for index, value in program.dual_solution if value))

@@ -51,7 +51,7 @@ def absolute(node: Node) -> Sequence[Value]:
 
 @operator("Clip")
 def clip(node: Node) -> Sequence[Value]:
-    """min(max(z, low), high), a missing or infinite bound being none.
+    """min(max(z, low), high), a missing or infinite bound being none (before opset 11: the outermost float32).
 
     With both bounds, low <= high: selectors (low - z, 0, z - high), values (low, z, high). With low alone:
     selectors and values (low, z). With high alone: selectors (0, z - high), values (z, high). With low > high, the
@@ -145,13 +145,12 @@ def _two_slopes(node: Node, z: Real, slope: ExactArray) -> Real:
 
 
 def _bound(node: Node, name: str, index: int) -> Rational | None:
-    """Return a bound of a Clip: an attribute before opset 11, an optional input since."""
+    """Return a bound of a Clip: before opset 11 an attribute, by default a float32; since then an optional input."""
     unlimited = -np.inf if name == "min" else np.inf
     if node.opset < 11:  # noqa: PLR2004 (the opset that changed it)
+        default = np.finfo(np.float32).min if name == "min" else np.finfo(np.float32).max
         given = node.float_attribute(name)
-        if given is None or given == unlimited:
-            return None
-        return next(node.real_attribute(name, given).flat())
+        return None if given == unlimited else next(node.real_attribute(name, float(default)).flat())
     stored = node.value(index) if node.has(index) else None
     if stored is None or _is_float(stored, unlimited):
         return None
