@@ -7,7 +7,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
-from exactgeo.errors import MalformedModel, NotPiecewiseAffine, UnsupportedOperator
+from exactgeo.errors import InternalError, MalformedModel, NotPiecewiseAffine, UnsupportedOperator
 from exactgeo.networks.programs import ProgramBuilder
 from onnx_import.context import Context
 from onnx_import.graph import Graph, NodeRecord
@@ -85,7 +85,8 @@ class Node:
     def real_attribute(self, name: str, default: float) -> ExactArray:
         """Return a float attribute exactly, or the default. Attributes are float32, and so are the defaults."""
         stored = self.float_attribute(name)
-        return self._exact(np.array(default if stored is None else stored, dtype=np.float32), f"attribute '{name}'")
+        array = np.array(default if stored is None else stored, dtype=np.float32)
+        return stored_numbers(array, f"{self.record} reads attribute '{name}'")
 
     def float_attribute(self, name: str) -> float | None:
         """Return a float attribute as it is stored, finite or not, or None if the node does not have it."""
@@ -143,7 +144,9 @@ class Node:
         value = self.value(index)
         if isinstance(value, Tensor) and value.kind == "truth":
             self.malformed(f"reads truth values ({self._name(index)}) where numbers were expected")
-        return value if isinstance(value, ExactArray | Tensor) else self._exact(value, self._name(index))
+        if isinstance(value, Tensor) and value.kind == "quantised":
+            self.refuse(f"computes with quantised data ({self._name(index)}) before it is dequantised")
+        return self.exact(value, self._name(index))
 
     def truth(self, index: int) -> Tensor | Stored:
         """Return an input of truth values: forms that are 0 or 1, or a stored array."""
@@ -156,14 +159,23 @@ class Node:
 
     def truth_numbers(self, index: int) -> Real:
         """Return an input of truth values as the numbers 0 and 1."""
-        truth = self.truth(index)
-        return truth if isinstance(truth, Tensor) else ExactArray(truth.astype(np.int64), 1)
+        return self.truth_as_numbers(self.truth(index))
+
+    def truth_as_numbers(self, truth: Value) -> Real:
+        """Return truth values as the numbers 0 and 1."""
+        return ExactArray(truth.astype(np.int64), 1) if isinstance(truth, np.ndarray) else truth
 
     def constant(self, index: int, role: str) -> ExactArray:
         """Return a constant input of real numbers; data is refused."""
         value = self.real(index)
         if isinstance(value, Tensor):
             self.not_piecewise_affine(f"takes {role} from the data")
+        return value
+
+    def constants(self, value: Real) -> ExactArray:
+        """Return numbers that were computed from constants alone."""
+        if isinstance(value, Tensor):
+            raise InternalError(f"{self.record} made data of constants")
         return value
 
     def stored(self, index: int, role: str) -> Stored:
@@ -185,6 +197,13 @@ class Node:
         if self.opset < since:
             return self.integer_list(name)
         return self.integers(1, f"its {name}") if self.has(1) else None
+
+    def scalar_of_any_shape(self, index: int, role: str) -> Any:  # noqa: ANN401 (a number or a truth value, as stored)
+        """Return a constant input that is one stored entry, in brackets or not."""
+        array = self.stored(index, role)
+        if array.size != 1:
+            self.malformed(f"takes {role} of shape {array.shape}; a scalar was expected")
+        return array.item()
 
     def scalar(self, index: int, role: str) -> Any:  # noqa: ANN401 (a number or a truth value, as stored)
         """Return a constant input that is one stored entry."""
@@ -252,5 +271,6 @@ class Node:
     def _name(self, index: int) -> str:
         return f"'{self.record.inputs[index]}'"
 
-    def _exact(self, array: Stored, name: str) -> ExactArray:
-        return stored_numbers(array, f"{self.record} reads {name}")
+    def exact(self, value: Value, name: str) -> Real:
+        """Return an array as numbers: stored ones are read exactly."""
+        return stored_numbers(value, f"{self.record} reads {name}") if isinstance(value, np.ndarray) else value

@@ -18,6 +18,7 @@ MOST_ENTRIES = 2**27
 """No array has more entries than this; what would is refused before memory is taken for it."""
 
 _NARROW = {"int2": np.int8, "int4": np.int8, "uint2": np.uint8, "uint4": np.uint8}
+_TINY = ("float8", "float6", "float4")
 _BITS = {"INT2": 2, "UINT2": 2, "INT4": 4, "UINT4": 4, "FLOAT4E2M1": 4}
 
 
@@ -86,7 +87,7 @@ def demand_size(shape: tuple[int, ...], where: object) -> None:
 
 
 def stored_array(tensor: TensorProto, where: str, folder: DataFolder) -> Stored:
-    """Return a tensor's entries in its own type. Integers of 2 and 4 bits come in 8.
+    """Return a tensor's entries in its own type.
 
     Raises MalformedModel if the tensor contradicts itself, UnsupportedOperator if it is too large.
     """
@@ -100,10 +101,9 @@ def stored_array(tensor: TensorProto, where: str, folder: DataFolder) -> Stored:
     if tensor.data_location == TensorProto.EXTERNAL:
         tensor = _internal(tensor, where, folder)
     try:
-        array = np.asarray(numpy_helper.to_array(tensor))
+        return np.asarray(numpy_helper.to_array(tensor))
     except (ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
         raise MalformedModel(f"{where} cannot be read: {error}") from error
-    return array.astype(_NARROW[array.dtype.name]) if array.dtype.name in _NARROW else array
 
 
 def _internal(tensor: TensorProto, where: str, folder: DataFolder) -> TensorProto:
@@ -143,5 +143,12 @@ def dense_array(sparse: SparseTensorProto, where: str, folder: DataFolder) -> St
 
 
 def is_tiny_float(kind: np.dtype[Any]) -> bool:
-    """Whether this is a float type of 8 bits or fewer: all its values are float32 values as well."""
-    return kind.name.startswith(("float8", "float6", "float4"))
+    """Whether this is a float type of 8 bits or fewer."""
+    return kind.name.startswith(_TINY)
+
+
+def widened(array: Stored) -> Stored:
+    """Return floats of 8 bits or fewer as float32, integers of 4 bits or fewer in 8 bits: the same numbers."""
+    if is_tiny_float(array.dtype):
+        return array.astype(np.float32)
+    return array.astype(_NARROW[array.dtype.name]) if array.dtype.name in _NARROW else array

@@ -14,9 +14,9 @@ from exactgeo.arithmetic.integers import largest, multiply
 from exactgeo.errors import InexactNumber, InvalidArgument, MalformedModel, NonFiniteWeight, UnsupportedOperator
 from exactgeo.networks.builders import constant_forms
 from exactgeo.networks.forms import Index, SparseForms
-from onnx_import.stored import Stored, demand_size, is_tiny_float
+from onnx_import.stored import Stored, demand_size, widened
 
-Kind = Literal["real", "integer", "truth"]
+Kind = Literal["real", "integer", "quantised", "truth"]
 
 _MOST_BITS = 2**18  # proofs/FORMAT.md, section 1
 
@@ -31,8 +31,9 @@ class Tensor:
     Attributes:
         shape: of the array.
         forms: its entries in row-major order.
-        kind: what the standard calls the entries: floats ("real"), integers, or truth values (0 or 1). Integers and
-            truth values are piecewise constant in the data.
+        kind: what the standard calls the entries: floats ("real"), integers, integers of 16 bits or fewer
+            ("quantised": their arithmetic would wrap, so there is none), or truth values (0 or 1). All but floats are
+            piecewise constant in the data.
     """
 
     shape: tuple[int, ...]
@@ -65,8 +66,7 @@ Edge = Value | list[Value]
 
 def stored_numbers(array: Stored, what: str) -> ExactArray:
     """Return stored floats or integers exactly. Raises an ImportFailure that begins with `what` for anything else."""
-    if is_tiny_float(array.dtype):
-        array = array.astype(np.float32)
+    array = widened(array)
     if array.dtype.name not in FLOATS and array.dtype.kind not in "iu":
         raise UnsupportedOperator(f"{what} of type {array.dtype}, which is not supported")
     try:

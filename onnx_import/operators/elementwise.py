@@ -192,7 +192,8 @@ def _truncated(value: Rational) -> Rational:
     return _floor(value) if value >= 0 else -_floor(-value)
 
 
-def _to_even(value: Rational) -> Rational:
+def rounded_to_even(value: Rational) -> Rational:
+    """Return the nearest integer, the even one of two."""
     low = _floor(value)
     rest = value - low
     return low + (rest > Rational(1, 2) or (rest == Rational(1, 2) and low % 2 == 1))
@@ -201,5 +202,5 @@ def _to_even(value: Rational) -> Rational:
 _ROUNDED: dict[str, Callable[[Rational], Rational]] = {
     "Floor": _floor,
     "Ceil": lambda value: -_floor(-value),
-    "Round": _to_even,
+    "Round": rounded_to_even,
 }

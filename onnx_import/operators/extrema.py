@@ -7,12 +7,13 @@ from math import prod
 import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.networks.builders import constant_forms
 from exactgeo.networks.forms import SparseForms
 from onnx_import.nodes import Node
 from onnx_import.operators.reductions import Groups, groups_of
 from onnx_import.registry import operator
-from onnx_import.selections import largest_in_groups, places_of_largest
-from onnx_import.tensors import Real, Tensor, Value, broadcast, broadcast_shape, negate
+from onnx_import.selections import largest_in_groups, places_of_largest, selected
+from onnx_import.tensors import Real, Tensor, Value, broadcast, broadcast_shape, is_stored_integer, negate
 
 
 @operator("Max")
@@ -90,6 +91,73 @@ def hardmax(node: Node) -> Sequence[Value]:
     if isinstance(chosen, Tensor):
         return [chosen.arranged(back.reshape(data.shape)).of_kind("real")]
     return [ExactArray(np.asarray(chosen)[back].reshape(data.shape), 1)]
+
+
+@operator("TopK")
+def top(node: Node) -> Sequence[Value]:
+    """The k largest (or smallest) entries along an axis, in order, and their indices; equal ones keep their order.
+
+    By k passes of a bubble sort: where two neighbours a, b are compared, the unit with selectors and values (a, b) is
+    their maximum m, and a + b - m their minimum; the unit with the same selectors and the values (i, j) carries the
+    indices i, j, if they are used.
+    """
+    data = node.real(0)
+    axis, count = node.axis("axis", -1, len(data.shape)), _top_count(node)
+    smallest = not node.integer("largest", 1, since=11)
+    node.integer("sorted", 1, since=11)  # any order will do where none is asked for
+    length = data.shape[axis]
+    if not 0 <= count <= length:
+        node.malformed(f"takes the first {count} of {length} entries")
+    signed = negate(data) if smallest else data
+    if isinstance(signed, ExactArray):
+        return _top_constants(node, data, signed, axis, count)
+    groups = Groups.along(data.shape, (axis,), keep=True)
+    node.demand_size([len(groups.places), length, max(count, 1)])
+    columns = [signed.forms.take(groups.places[:, k]) for k in range(length)]
+    indices = [constant_forms(ExactArray(np.full(len(groups.places), k), 1)) for k in range(length)]
+    with_indices = len(node.record.outputs) > 1 and bool(node.record.outputs[1])
+    for done in range(count):
+        for low in range(length - 2, done - 1, -1):
+            first, second = columns[low], columns[low + 1]
+            columns[low], columns[low + 1] = _sorted_pair(node, (first, second), (first, second))
+            if with_indices:
+                pair = (indices[low], indices[low + 1])
+                indices[low], indices[low + 1] = _sorted_pair(node, (first, second), pair)
+    shape = tuple(count if k == axis else size for k, size in enumerate(data.shape))
+    order = np.argsort(Groups.along(shape, (axis,), keep=True).places.T.ravel())
+    values = Tensor(shape, SparseForms.concatenate(columns[:count]).take(order), signed.kind)
+    results: list[Value] = [negate(values) if smallest else values]
+    if with_indices:
+        results.append(Tensor(shape, SparseForms.concatenate(indices[:count]).take(order), "integer"))
+    return results
+
+
+def _sorted_pair(
+    node: Node, selectors: tuple[SparseForms, SparseForms], values: tuple[SparseForms, SparseForms]
+) -> tuple[SparseForms, SparseForms]:
+    """Return the value that goes with the larger selector (of equal ones the first), and the other value."""
+    chosen = selected(node, (len(selectors[0]),), selectors, values).forms
+    return chosen, values[0] + values[1] + -chosen
+
+
+def _top_constants(node: Node, data: Real, signed: ExactArray, axis: int, count: int) -> list[Value]:
+    order = np.argsort(-signed.numerators, axis=axis, kind="stable")
+    indices = np.take(order, np.arange(count), axis=axis).astype(np.int64)
+    constants = node.constants(data)
+    values = ExactArray(np.take_along_axis(constants.numerators, indices, axis=axis), constants.denominator)
+    return [_as_stored_like(node, values), indices]
+
+
+def _as_stored_like(node: Node, values: ExactArray) -> Value:
+    """Return numbers in the type of the first input, if that is stored integers."""
+    first = node.value(0)
+    return values.numerators.astype(first.dtype) if is_stored_integer(first) else values
+
+
+def _top_count(node: Node) -> int:
+    if node.opset < 10:  # noqa: PLR2004 (the opset that made it an input)
+        return node.integer("k", -1)
+    return int(node.scalar_of_any_shape(1, "how many"))
 
 
 def _largest(node: Node, operands: Sequence[Real]) -> Real:

@@ -14,7 +14,7 @@ from onnx_import.operators.activations import absolute_values
 from onnx_import.operators.transcendental import folded
 from onnx_import.registry import operator
 from onnx_import.stored import demand_size
-from onnx_import.tensors import Real, Tensor, Value, linear_image
+from onnx_import.tensors import Real, Value, linear_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def norms(node: Node) -> Sequence[Value]:
     groups = groups_of(node, data.shape, axes_since=18)
     squares = data * data if node.operator == "ReduceL2" else data
     total = squares if groups.are_single else _total(squares, groups, 1)
-    return [folded(node, FUNCTIONS["Sqrt" if node.operator == "ReduceL2" else "Log"], _constants(total))]
+    return [folded(node, FUNCTIONS["Sqrt" if node.operator == "ReduceL2" else "Log"], node.constants(total))]
 
 
 @operator("CumSum")
@@ -133,8 +133,3 @@ def _total(data: Real, groups: Groups, divisor: int) -> Real:
     rows, ones = np.repeat(np.arange(count), size), np.ones(count * size, dtype=np.int64)
     matrix = SparseForms.from_triplets(rows, groups.places.ravel(), ones, np.full(count, divisor))
     return linear_image(data, matrix, groups.shape)
-
-
-def _constants(value: Real) -> ExactArray:
-    assert not isinstance(value, Tensor)  # noqa: S101 (the caller has asked for constants)
-    return value

@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from onnx_import.joining import joined
 from onnx_import.nodes import Node
 from onnx_import.registry import operator
-from onnx_import.tensors import FLOATS, Tensor, Value, offsets, pick, positions_of, rearrange
+from onnx_import.tensors import Value, rearrange
 
 
 @operator("Concat")
@@ -17,16 +18,7 @@ def concat(node: Node) -> Sequence[Value]:
         node.malformed("needs inputs and the attribute 'axis'")
     axis = node.integer("axis", 0)
     values = [node.value(index) for index in range(node.count())]
-    shapes = [value.shape for value in values]
-    try:
-        stored = [value for value in values if isinstance(value, np.ndarray)]
-        if len(stored) == len(values) and len({value.dtype for value in stored}) == 1:
-            return [np.concatenate(stored, axis=axis)]
-        if len(stored) == len(values) and any(value.dtype.name not in FLOATS for value in stored):
-            node.malformed(f"joins arrays of the types {', '.join(str(value.dtype) for value in stored)}")
-        return [_joined(node, axis)]
-    except ValueError:
-        node.malformed(f"joins arrays of shapes {shapes} along axis {axis}")
+    return [joined(node, values, axis)]
 
 
 @operator("Split")
@@ -94,12 +86,3 @@ def _python_slice(length: int, start: int, end: int, step: int) -> slice:
     first = min(max(start + length if start < 0 else start, 0), length - 1)
     last = end + length if end < 0 else end
     return slice(first, None if last < 0 else last, step) if length else slice(0, 0)
-
-
-def _joined(node: Node, axis: int) -> Value:
-    """Return numbers joined along an axis: their places are joined, then their entries are looked up."""
-    truth = all(isinstance(value, Tensor) and value.kind == "truth" for value in node.values)
-    values = [node.truth_numbers(k) if truth else node.real(k) for k in range(node.count())]
-    node.demand_size([sum(value.shape[axis] for value in values), *values[0].shape])
-    places = [positions_of(value.shape) + offset for value, offset in zip(values, offsets(values), strict=True)]
-    return pick(values, np.concatenate(places, axis=axis))

@@ -1,0 +1,129 @@
+"""Quantised numbers: exact where they are constants; of data a staircase, on request."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from onnx import TensorProto, helper
+
+from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.errors import InvalidArgument
+from exactgeo.networks.builders import constant_forms
+from onnx_import.nodes import Node
+from onnx_import.operators.elementwise import rounded_to_even
+from onnx_import.registry import operator
+from onnx_import.selections import selected
+from onnx_import.tensors import Tensor, Value, add, scale
+
+_BITS = {"int2": 2, "uint2": 2, "int4": 4, "uint4": 4, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16}
+
+
+@operator("DequantizeLinear")
+def dequantize(node: Node) -> Sequence[Value]:
+    """(x - zero point) * scale, for the whole array, along an axis, or block by block."""
+    data = node.value(0)
+    if isinstance(data, Tensor):
+        if data.kind != "quantised":
+            node.malformed("dequantises data that is not quantised")
+        data = data.of_kind("integer")
+    steps, zero = _parameters(node, data.shape)
+    node.integer("output_dtype", 0, since=23)
+    difference = add(node.exact(data, "its input"), -zero)
+    result = scale(difference, steps)
+    return [result.of_kind("real") if isinstance(result, Tensor) else result]
+
+
+@operator("QuantizeLinear")
+def quantize(node: Node) -> Sequence[Value]:
+    """Round(x / scale) + zero point, halves to even, within the integer type.
+
+    Of data, a discontinuous unit with a piece for each integer k of the type. With z = x / scale + zero point, the
+    selectors are k z - k^2 / 2, of which the largest is that of the k nearest to z. Those k come first among the pieces
+    that are even without the zero point, so that they take the ties.
+    """
+    data, kind = node.real(0), _quantised_type(node)
+    steps, zero = _parameters(node, data.shape)
+    node.integer("saturate", 1, since=19)
+    node.integer("precision", 0, since=23)
+    if kind.name not in _BITS:
+        node.refuse(f"quantises to {kind}, which is not supported")
+    bits = _BITS[kind.name]
+    low, high = (0, 2**bits - 1) if kind.name.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    try:
+        quotient = scale(data, steps.reciprocal())
+    except InvalidArgument as error:
+        node.malformed(f"has unusable scales: {error}")
+    if isinstance(quotient, ExactArray):
+        whole = add(quotient.mapped(rounded_to_even), zero)
+        clipped = np.clip(node.constants(whole).numerators, low, high)
+        return [clipped.astype(np.int64).astype(kind)]
+    if not node.context.choices.staircases:
+        node.refuse(
+            "rounds data to integers, a staircase; choose staircases (--staircases) to read it as the discontinuous "
+            f"unit of {2**bits} pieces that it is"
+        )
+    return [_staircase(node, quotient, zero, low, high)]
+
+
+def _staircase(node: Node, quotient: Tensor, zero: ExactArray, low: int, high: int) -> Tensor:
+    """Return the integers nearest to z + zero point within the type: units whose pieces are the integers."""
+    node.demand_size([len(quotient.forms), high - low + 1])
+    shifted = add(quotient, zero)
+    spread = np.broadcast_to(zero.numerators, quotient.shape)
+    if zero.denominator != 1:
+        node.malformed("has a zero point that is no integer")
+    odd = np.asarray(spread.ravel() % 2, dtype=np.int64)
+    if odd.any() and not odd.all():
+        node.refuse("has zero points some of which are odd, some even, which is not supported")
+    parity = int(odd[0]) if len(odd) else 0
+    integers = sorted(range(low, high + 1), key=lambda k: ((k - parity) % 2, k))
+    count = len(quotient.forms)
+    assert isinstance(shifted, Tensor)  # noqa: S101 (data plus constants)
+    selectors, values = [], []
+    for k in integers:
+        multiple = scale(shifted, ExactArray(np.array(k), 1))
+        offset = constant_forms(ExactArray(np.full(count, -k * k), 2))
+        selectors.append(multiple.forms + offset)
+        values.append(constant_forms(ExactArray(np.full(count, k), 1)))
+    return selected(node, quotient.shape, selectors, values, "quantised")
+
+
+def _quantised_type(node: Node) -> np.dtype[Any]:
+    code = node.integer("output_dtype", 0, since=21)
+    if node.has(2):
+        zero = node.stored(2, "its zero point")
+        return zero.dtype
+    if code == 0:
+        return np.dtype(np.uint8)
+    if code not in TensorProto.DataType.values():
+        node.malformed(f"quantises to the unknown type {code}")
+    return np.dtype(helper.tensor_dtype_to_np_dtype(code))
+
+
+def _parameters(node: Node, shape: tuple[int, ...]) -> tuple[ExactArray, ExactArray]:
+    """Return the scale and the zero point, so that they broadcast to an array of this shape."""
+    steps = node.constant(1, "its scale")
+    zero = node.constant(2, "its zero point") if node.has(2) else ExactArray(np.zeros(steps.shape, dtype=np.int64), 1)
+    if zero.shape != steps.shape:
+        node.malformed(f"has a scale of shape {steps.shape} and a zero point of shape {zero.shape}")
+    axis = node.integer("axis", 1) if node.opset >= 13 else 1  # noqa: PLR2004 (when it came)
+    block = node.integer("block_size", 0, since=21)
+    if steps.numerators.size == 1 and len(steps.shape) <= 1:
+        return steps.reshaped(()), zero.reshaped(())
+    if not -len(shape) <= axis < len(shape):
+        node.malformed(f"has the axis {axis} for an array of shape {shape}")
+    axis %= len(shape)
+    if len(steps.shape) == 1 and not block:
+        if steps.shape[0] != shape[axis]:
+            node.malformed(f"has {steps.shape[0]} scales for an array of shape {shape} along axis {axis}")
+        spread = (-1, *[1] * (len(shape) - axis - 1))
+        return steps.reshaped(spread), zero.reshaped(spread)
+    expected = tuple(-(-size // block) if k == axis else size for k, size in enumerate(shape)) if block > 0 else None
+    if steps.shape != expected:
+        node.malformed(f"has scales of shape {steps.shape} in blocks of {block} for an array of shape {shape}")
+
+    def repeated(array: ExactArray) -> ExactArray:
+        whole = np.repeat(array.numerators, block, axis=axis)
+        return ExactArray(np.take(whole, np.arange(shape[axis]), axis=axis), array.denominator)
+
+    return repeated(steps), repeated(zero)
