@@ -150,6 +150,8 @@ def _inputs(model: Model) -> tuple[ProgramBuilder, dict[str, Edge], tuple[tuple[
         raise MalformedModel("the model has no inputs")
     shapes = [_closed(record) for record in model.inputs]
     sizes = [prod(shape) for shape in shapes]
+    if not sum(sizes):
+        raise MalformedModel(f"the model's inputs have no entries: {', '.join(map(str, shapes))}")
     builder = ProgramBuilder(sum(sizes))
     values: dict[str, Edge] = dict(model.graph.constants)
     start = 1
@@ -172,6 +174,8 @@ def _closed(record: InputRecord) -> tuple[int, ...]:
 
 
 def _output(name: str, value: Edge) -> Tensor:
+    if isinstance(value, np.ndarray) and value.dtype == np.bool_:
+        value = value.astype(np.int8)
     if isinstance(value, np.ndarray):
         value = stored_numbers(value, f"the output '{name}'")
     if isinstance(value, list):

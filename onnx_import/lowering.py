@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import numpy as np
+import onnx
+
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.errors import ExactGeoError, ImportFailure, MalformedModel, UnsupportedOperator
 from onnx_import.context import Context
 from onnx_import.graph import Function, Graph, NodeRecord
 from onnx_import.nodes import Node
+from onnx_import.parsing import standard_function
 from onnx_import.registry import handler_of
 from onnx_import.stored import demand_size
-from onnx_import.tensors import Edge, demand_moderate
+from onnx_import.tensors import Edge, Tensor, demand_moderate
 
 _MOST_DEPTH = 64
 
@@ -59,10 +63,30 @@ def _results(
     function = context.functions.get((node.domain, node.operator, node.overload))
     if function is not None:
         return _called(function, node, values, context, depth)
+    handler = handler_of(node)
+    if handler is None:
+        function = standard_function(node, [_type_of(value) for value in values])
+        if function is None:
+            raise UnsupportedOperator(f"{node} uses an operator that is not supported (README.md lists those that are)")
+        return _called(function, node, values, context, depth)
     access = Node(node, values, context, partial(_body, context=context, outer=scope, depth=depth + 1))
-    results = handler_of(node)(access)
+    results = handler(access)
     access.finish()
     return results
+
+
+def _type_of(edge: Edge | None) -> onnx.TypeProto:
+    """Return a value's type as the standard calls it. Data is called float: the definitions treat all floats alike."""
+    if edge is None:
+        return onnx.TypeProto()
+    if isinstance(edge, list):
+        return onnx.helper.make_sequence_type_proto(_type_of(edge[0] if edge else None))
+    if isinstance(edge, np.ndarray):
+        kind = onnx.helper.np_dtype_to_tensor_dtype(edge.dtype)
+    else:
+        kinds = {"truth": onnx.TensorProto.BOOL, "integer": onnx.TensorProto.INT64}
+        kind = kinds.get(edge.kind, onnx.TensorProto.FLOAT) if isinstance(edge, Tensor) else onnx.TensorProto.FLOAT
+    return onnx.helper.make_tensor_type_proto(kind, edge.shape)
 
 
 def _body(

@@ -139,9 +139,12 @@ class Node:
             self.malformed(f"reads an array ({self._name(index)}) where a sequence was expected")
         return value
 
-    def real(self, index: int) -> ExactArray | Tensor:
+    def real(self, index: int) -> Real:
         """Return an input of numbers: data, or constants read exactly."""
-        value = self.value(index)
+        return self.number(self.value(index), index)
+
+    def number(self, value: Value, index: int) -> Real:
+        """Return as numbers what was made of an input by moving its entries."""
         if isinstance(value, Tensor) and value.kind == "truth":
             self.malformed(f"reads truth values ({self._name(index)}) where numbers were expected")
         if isinstance(value, Tensor) and value.kind == "quantised":
@@ -150,7 +153,10 @@ class Node:
 
     def truth(self, index: int) -> Tensor | Stored:
         """Return an input of truth values: forms that are 0 or 1, or a stored array."""
-        value = self.value(index)
+        return self.truth_value(self.value(index), index)
+
+    def truth_value(self, value: Value, index: int) -> Tensor | Stored:
+        """Return as truth values what was made of an input by moving its entries."""
         if isinstance(value, Tensor) and value.kind == "truth":
             return value
         if not isinstance(value, np.ndarray) or value.dtype != np.bool_:

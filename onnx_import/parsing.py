@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
+import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
 from onnx import AttributeProto, FunctionProto, GraphProto, TensorProto
@@ -24,7 +25,7 @@ from onnx_import.graph import (
 from onnx_import.stored import DataFolder, dense_array, stored_array
 
 DEFAULT_DOMAINS = ("", "ai.onnx")
-OLDEST_OPSET = 7
+OLDEST_OPSET = 6
 _MOST_DIMENSIONS = 32  # numpy's own limit has been 32, and is 64
 _MOST_INPUTS = 2**24  # as many as a certificate has room for
 
@@ -34,7 +35,7 @@ def parse(content: bytes, folder: DataFolder | None = None) -> Model:
 
     Raises:
         MalformedModel: if this is not an ONNX model, or one that contradicts itself.
-        UnsupportedOperator: for operator sets before 7, and tensors that are too large.
+        UnsupportedOperator: for operator sets before 6, and tensors that are too large.
     """
     model = onnx.ModelProto()
     try:
@@ -71,6 +72,38 @@ def _opsets(imports: Iterable[onnx.OperatorSetIdProto], whose: str) -> dict[str,
     pairs = [("" if entry.domain in DEFAULT_DOMAINS else entry.domain, int(entry.version)) for entry in imports]
     _demand_unique([domain for domain, _ in pairs], f"{whose} has", "domains")
     return dict(pairs)
+
+
+def standard_function(node: NodeRecord, types: Sequence[onnx.TypeProto]) -> Function | None:
+    """Return the function by which the standard defines an operator, for inputs of these types; None if it has none."""
+    if node.domain or any(isinstance(value, Graph | np.ndarray) for value in node.attributes.values()):
+        return None
+    try:
+        schema: Any = onnx.defs.get_schema(node.operator, node.opset, node.domain)  # its stub lacks the functions
+    except onnx.defs.SchemaError:
+        return None
+    opset = max((version for version in schema.function_opset_versions if version <= node.opset), default=None)
+    if opset is not None:
+        content = schema.get_function_with_opset_version(opset)
+    elif schema.has_context_dependent_function:
+        call = onnx.helper.make_node(node.operator, node.inputs, node.outputs, domain=node.domain, **node.attributes)
+        versions = schema.context_dependent_function_opset_versions
+        opset = max((version for version in versions if version <= node.opset), default=None)
+        if opset is None:
+            return None
+        content = schema.get_context_dependent_function_with_opset_version(
+            opset, call.SerializeToString(), [kind.SerializeToString() for kind in types]
+        )
+    else:
+        return None
+    function = FunctionProto()
+    function.ParseFromString(content)
+    opsets = {"": opset, **_opsets(function.opset_import, node.operator)}
+    defaults = {name: attribute.default_value for name, attribute in schema.attributes.items()}
+    reader = _Reader(opsets, DataFolder(None))
+    record = reader.function(function, f"the definition of {node.operator}")
+    given = {name: reader.attribute(value, str(node)) for name, value in defaults.items() if value.name}
+    return Function(record.body, tuple(schema.attributes), {**given, **record.defaults})
 
 
 def _functions(model: onnx.ModelProto, reader: "_Reader") -> Iterator[tuple[FunctionKey, Function]]:
@@ -170,8 +203,8 @@ def _input(value: onnx.ValueInfoProto) -> InputRecord:
     if not value.type.HasField("tensor_type") or not tensor.HasField("shape"):
         raise MalformedModel(f"input '{value.name}' is not a tensor of known rank")
     shape = tuple(int(size.dim_value) if size.HasField("dim_value") else None for size in tensor.shape.dim)
-    if any(size is not None and size <= 0 for size in shape):
-        raise MalformedModel(f"input '{value.name}' has the shape {shape}: dimensions are positive")
+    if any(size is not None and size < 0 for size in shape):
+        raise MalformedModel(f"input '{value.name}' has the shape {shape}: dimensions are not negative")
     if len(shape) > _MOST_DIMENSIONS or prod(size or 1 for size in shape) > _MOST_INPUTS:
         raise UnsupportedOperator(f"input '{value.name}' has the shape {shape}, which is too large")
     known = tensor.elem_type in TensorProto.DataType.values()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from exactgeo.errors import UnsupportedOperator
 from onnx_import.graph import NodeRecord
 from onnx_import.nodes import Node
 from onnx_import.tensors import Edge
@@ -23,11 +22,9 @@ def operator(*names: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def handler_of(node: NodeRecord) -> Handler:
-    """Return who lowers a node. Raises UnsupportedOperator if nobody does."""
-    if node.domain or node.operator not in _HANDLERS:
-        raise UnsupportedOperator(f"{node} uses an operator that is not supported (README.md lists those that are)")
-    return _HANDLERS[node.operator]
+def handler_of(node: NodeRecord) -> Handler | None:
+    """Return who lowers a node, or None if nobody does."""
+    return None if node.domain else _HANDLERS.get(node.operator)
 
 
 def known_operators() -> list[str]:

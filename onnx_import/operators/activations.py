@@ -36,6 +36,10 @@ def leaky_relu(node: Node) -> Sequence[Value]:
 def prelu(node: Node) -> Sequence[Value]:
     """Z where z > 0, slope z elsewhere, the constant slope broadcasting to z's shape: as LeakyRelu."""
     z, slope = node.real(0), node.constant(1, "its slope")
+    if node.opset < 7 and slope.numerators.size == 1:  # noqa: PLR2004 (before it, one slope or one for each channel)
+        slope = slope.reshaped(())
+    elif node.opset < 7 and len(z.shape) > 1:  # noqa: PLR2004
+        slope = slope.reshaped((-1, *[1] * (len(z.shape) - 2)))
     try:
         spread = np.broadcast_to(slope.numerators, z.shape)
     except ValueError:

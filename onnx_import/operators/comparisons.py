@@ -13,7 +13,7 @@ from exactgeo.arithmetic.rationals import Rational
 from exactgeo.networks.forms import SparseForms
 from onnx_import.nodes import Node
 from onnx_import.operators.activations import constant_like
-from onnx_import.operators.elementwise import multiply
+from onnx_import.operators.elementwise import multiply, operands
 from onnx_import.registry import operator
 from onnx_import.selections import steps
 from onnx_import.stored import Stored
@@ -39,13 +39,13 @@ def comparison(node: Node) -> Sequence[Value]:
     Let d be the first minus the second. Of the units' pieces the first with the largest selector is chosen, so d > 0
     has the selectors (0, d) and the values (0, 1), d >= 0 has (d, 0) and (1, 0), d = 0 has (0, d, -d) and (1, 0, 0).
     """
-    first, second = node.value(0), node.value(1)
+    first, second = operands(node)
     try:
         if isinstance(first, np.ndarray) and isinstance(second, np.ndarray) and _are_truths(first, second):
             return [np.asarray(first == second)]
         if node.operator == "Equal" and any(isinstance(v, Tensor) and v.kind == "truth" for v in (first, second)):
             return [_negated(_differ(node, node.truth_numbers(0), node.truth_numbers(1)))]
-        difference = add(node.real(0), negate(node.real(1)))
+        difference = add(node.number(first, 0), negate(node.number(second, 1)))
     except ValueError:
         node.malformed(f"compares arrays of shapes {first.shape} and {second.shape}, which do not broadcast")
     if isinstance(difference, ExactArray):
@@ -81,11 +81,11 @@ def negation(node: Node) -> Sequence[Value]:
 @operator("And", "Or", "Xor")
 def connective(node: Node) -> Sequence[Value]:
     """Truth values joined: a and b is a b, a or b is a + b - a b, either is a + b - 2 a b."""
-    first, second = node.truth(0), node.truth(1)
+    first, second = (node.truth_value(value, index) for index, value in enumerate(operands(node)))
     try:
         if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
             return [np.asarray(_CONNECTED[node.operator](first, second))]
-        a, b = node.truth_numbers(0), node.truth_numbers(1)
+        a, b = node.truth_as_numbers(first), node.truth_as_numbers(second)
         if node.operator == "Xor":
             return [_differ(node, a, b)]
         if node.operator == "And":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import reduce
-from math import floor
+from math import floor, prod
 from typing import Any
 
 import numpy as np
@@ -15,17 +15,37 @@ from onnx_import.nodes import Node
 from onnx_import.operators.transcendental import power_of_constants
 from onnx_import.registry import operator
 from onnx_import.stored import Stored
-from onnx_import.tensors import Real, Tensor, Value, add, broadcast, is_stored_integer, negate, scale
+from onnx_import.tensors import Real, Tensor, Value, add, broadcast, is_stored_integer, negate, rearrange, scale
+
+
+def operands(node: Node) -> tuple[Value, Value]:
+    """Return the two inputs of an operator that broadcasts.
+
+    Before opset 7 the second broadcasts only on request, and only as a run of the first one's axes from `axis` on.
+    """
+    first, second = node.value(0), node.value(1)
+    if node.opset >= 7:  # noqa: PLR2004 (the opset that broadcasts as numpy does)
+        return first, second
+    wanted, axis = node.integer("broadcast", 0), node.integer("axis", -1)
+    rank, own = len(first.shape), len(second.shape)
+    start = rank - own if axis == -1 else axis
+    fits = 0 <= start <= rank - own and first.shape[start : start + own] == second.shape
+    if not (first.shape == second.shape or (wanted and (fits or prod(second.shape) == 1))):
+        node.malformed(f"combines arrays of shapes {first.shape} and {second.shape} (broadcast={wanted}, axis={axis})")
+    if prod(second.shape) == 1:
+        return first, rearrange(second, lambda array: array.reshape(()))
+    spread = (*second.shape, *[1] * (rank - own - start))
+    return first, rearrange(second, lambda array: array.reshape(spread))
 
 
 @operator("Add", "Sub", "Mul", "Div")
 def arithmetic(node: Node) -> Sequence[Value]:
     """One of the four operations, broadcasting; on stored integers, which are shapes and indices, as integers."""
-    first, second = node.value(0), node.value(1)
+    first, second = operands(node)
     try:
         if node.integer_type() and is_stored_integer(first) and is_stored_integer(second):
             return [np.asarray(_INTEGER[node.operator](first, second))]
-        return [node.computed(_REAL[node.operator](node, node.real(0), node.real(1)))]
+        return [node.computed(_REAL[node.operator](node, node.number(first, 0), node.number(second, 1)))]
     except InvalidArgument as error:
         node.malformed(f"computes with unusable constants: {error}")
     except ValueError:
@@ -67,7 +87,10 @@ def reciprocal(node: Node) -> Sequence[Value]:
 @operator("Pow")
 def power(node: Node) -> Sequence[Value]:
     """Constants to constant powers; of data, the first power and the zeroth."""
-    base, exponent = node.real(0), node.constant(1, "its exponent")
+    given = operands(node)
+    base, exponent = node.number(given[0], 0), node.number(given[1], 1)
+    if isinstance(exponent, Tensor):
+        node.not_piecewise_affine("raises to powers that depend on the data")
     if isinstance(base, ExactArray):
         return [node.computed(power_of_constants(node, base, exponent))]
     if higher := [power for power in exponent.flat() if power not in {0, 1}]:

@@ -6,6 +6,8 @@ from math import prod
 import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.arithmetic.integers import largest
+from exactgeo.arithmetic.rationals import Rational
 from onnx_import.nodes import Node
 from onnx_import.operators.elementwise import multiply
 from onnx_import.registry import operator
@@ -139,14 +141,12 @@ def reverse_sequence(node: Node) -> Sequence[Value]:
 @operator("OneHot")
 def one_hot(node: Node) -> Sequence[Value]:
     """The second of two values at each index along a new axis, the first elsewhere. Indices outside mark nothing."""
-    indices = node.stored(0, "its indices")
+    indices = _integral(node, node.constant(0, "its indices"))
     depth, values = node.constant(1, "its depth"), node.value(2)
     rank = indices.ndim + 1
     axis = node.axis("axis", -1, rank)
     if depth.numerators.size != 1 or tuple(values.shape) != (2,):
         node.malformed(f"has a depth of shape {depth.shape} and values of shape {values.shape}")
-    if indices.dtype.kind not in "iu":
-        node.refuse(f"has indices of type {indices.dtype}; integers were expected")
     width = int(next(depth.flat()))
     if width < 1:
         node.malformed(f"has the depth {width}")
@@ -154,6 +154,14 @@ def one_hot(node: Node) -> Sequence[Value]:
     wrapped = np.where(indices < 0, indices + width, indices)
     chosen = np.moveaxis(wrapped[..., None] == np.arange(width), -1, axis).astype(np.int64)
     return [rearrange(values, lambda array: array[chosen])]
+
+
+def _integral(node: Node, numbers: ExactArray) -> Stored:
+    """Return indices, which may be stored as floats, truncated as a cast does."""
+    whole = numbers.mapped(lambda value: Rational(int(value)))
+    if largest(whole.numerators) >= 2**62:
+        node.refuse("has an index of more than 62 bits")
+    return np.asarray(whole.numerators.astype(np.int64))
 
 
 def _indices(node: Node, index: int) -> Stored:

@@ -123,16 +123,16 @@ def depth_to_space(node: Node) -> Sequence[Value]:
 def space_to_depth(node: Node) -> Sequence[Value]:
     """Squares of pixels moved into blocks of channels."""
     value, size = node.value(0), node.integer("blocksize", 0)
-    mode = (node.stored_attribute("mode", str) if node.opset >= 27 else None) or "DCR"  # noqa: PLR2004 (when it came)
+    mode = (node.stored_attribute("mode", str) if node.opset >= 28 else None) or "DCR"  # noqa: PLR2004 (when it came)
     batch, channels, height, width = _image(node, value)
-    if size < 1 or height % size or width % size or mode != "DCR":
+    if size < 1 or height % size or width % size or mode not in ("DCR", "CRD"):
         node.malformed(f"has the block size {size} and the mode '{mode}' for an image of {height} by {width}")
     return [
         rearrange(
             value,
             lambda array: (
                 array.reshape(batch, channels, height // size, size, width // size, size)
-                .transpose(0, 3, 5, 1, 2, 4)
+                .transpose((0, 3, 5, 1, 2, 4) if mode == "DCR" else (0, 1, 3, 5, 2, 4))
                 .reshape(batch, channels * size**2, height // size, width // size)
             ),
         )

@@ -10,7 +10,18 @@ from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.networks.forms import Index
 from onnx_import.nodes import Node
 from onnx_import.registry import operator
-from onnx_import.tensors import Real, Tensor, Value, add, linear_image, matrix_product, rearrange, scale, weighted_sums
+from onnx_import.tensors import (
+    Real,
+    Tensor,
+    Value,
+    add,
+    linear_image,
+    matrix_product,
+    positions_of,
+    rearrange,
+    scale,
+    weighted_sums,
+)
 
 _TERM = re.compile(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*")
 
@@ -32,6 +43,8 @@ def gemm(node: Node) -> Sequence[Value]:
         if node.opset < 11:  # noqa: PLR2004 (the opset that made it optional)
             node.malformed("lacks its input 2")
         return [node.computed(product)]
+    if node.opset < 7:  # noqa: PLR2004 (the opset that broadcasts unasked)
+        node.integer("broadcast", 0)
     offset = scale(node.real(2), beta)
     try:
         spread = rearrange(offset, lambda array: np.broadcast_to(array, product.shape))
@@ -88,7 +101,7 @@ def einsum(node: Node) -> Sequence[Value]:
         if index != chosen and isinstance(operand, ExactArray):
             weights = weights * operand.reshaped((-1,))[places[index]]
     outer = shape[: len(result)]
-    rows = np.broadcast_to(np.arange(prod(outer)).reshape(*outer, *[1] * len(summed)), shape).ravel()
+    rows = np.broadcast_to(positions_of(outer).reshape([*outer, *[1] * len(summed)]), shape).ravel()
     terms_of_rows = np.arange(prod(shape))
     matrix = weighted_sums(rows, places[chosen].ravel(), weights, terms_of_rows, prod(outer))
     return [node.computed(linear_image(operands[chosen], matrix, outer))]

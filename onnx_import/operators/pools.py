@@ -20,6 +20,8 @@ def average_pool(node: Node) -> Sequence[Value]:
     """The sum over each window, divided by its entries (with count_include_pad: and by its padding)."""
     data, moved = node.real(0), _windows(node)
     places, inside, padded = moved.table()
+    if node.opset < 7 and padded.any():  # noqa: PLR2004 (the opset that says which)
+        node.refuse("averages over padding, which opset 6 does not say how to count")
     counted = inside | padded if node.integer("count_include_pad", 0, since=7) else inside
     return [_sums(data, moved, places, inside, counted.sum(axis=1))]
 

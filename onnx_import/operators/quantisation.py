@@ -1,6 +1,7 @@
 """Quantised numbers: exact where they are constants; of data a staircase, on request."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,11 @@ from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.builders import constant_forms
 from onnx_import.nodes import Node
-from onnx_import.operators.elementwise import rounded_to_even
+from onnx_import.operators.elementwise import multiply, rounded_to_even
 from onnx_import.registry import operator
 from onnx_import.selections import selected
-from onnx_import.tensors import Tensor, Value, add, scale
+from onnx_import.stored import Stored
+from onnx_import.tensors import Real, Tensor, Value, add, rearrange, scale
 
 _BITS = {"int2": 2, "uint2": 2, "int4": 4, "uint4": 4, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16}
 
@@ -29,7 +31,7 @@ def dequantize(node: Node) -> Sequence[Value]:
     steps, zero = _parameters(node, data.shape)
     node.integer("output_dtype", 0, since=23)
     difference = add(node.exact(data, "its input"), -zero)
-    result = scale(difference, steps)
+    result = multiply(node, difference, steps)
     return [result.of_kind("real") if isinstance(result, Tensor) else result]
 
 
@@ -42,7 +44,10 @@ def quantize(node: Node) -> Sequence[Value]:
     that are even without the zero point, so that they take the ties.
     """
     data, kind = node.real(0), _quantised_type(node)
-    steps, zero = _parameters(node, data.shape)
+    given, zero = _parameters(node, data.shape)
+    if isinstance(given, Tensor):
+        node.not_piecewise_affine("divides by data")
+    steps = given
     node.integer("saturate", 1, since=19)
     node.integer("precision", 0, since=23)
     if kind.name not in _BITS:
@@ -100,16 +105,16 @@ def _quantised_type(node: Node) -> np.dtype[Any]:
     return np.dtype(helper.tensor_dtype_to_np_dtype(code))
 
 
-def _parameters(node: Node, shape: tuple[int, ...]) -> tuple[ExactArray, ExactArray]:
+def _parameters(node: Node, shape: tuple[int, ...]) -> tuple[Real, ExactArray]:
     """Return the scale and the zero point, so that they broadcast to an array of this shape."""
-    steps = node.constant(1, "its scale")
+    steps = node.real(1)
     zero = node.constant(2, "its zero point") if node.has(2) else ExactArray(np.zeros(steps.shape, dtype=np.int64), 1)
     if zero.shape != steps.shape:
         node.malformed(f"has a scale of shape {steps.shape} and a zero point of shape {zero.shape}")
     axis = node.integer("axis", 1) if node.opset >= 13 else 1  # noqa: PLR2004 (when it came)
     block = node.integer("block_size", 0, since=21)
-    if steps.numerators.size == 1 and len(steps.shape) <= 1:
-        return steps.reshaped(()), zero.reshaped(())
+    if prod(steps.shape) == 1 and len(steps.shape) <= 1:
+        return _reshaped(steps, ()), zero.reshaped(())
     if not -len(shape) <= axis < len(shape):
         node.malformed(f"has the axis {axis} for an array of shape {shape}")
     axis %= len(shape)
@@ -117,13 +122,16 @@ def _parameters(node: Node, shape: tuple[int, ...]) -> tuple[ExactArray, ExactAr
         if steps.shape[0] != shape[axis]:
             node.malformed(f"has {steps.shape[0]} scales for an array of shape {shape} along axis {axis}")
         spread = (-1, *[1] * (len(shape) - axis - 1))
-        return steps.reshaped(spread), zero.reshaped(spread)
+        return _reshaped(steps, spread), zero.reshaped(spread)
     expected = tuple(-(-size // block) if k == axis else size for k, size in enumerate(shape)) if block > 0 else None
     if steps.shape != expected:
         node.malformed(f"has scales of shape {steps.shape} in blocks of {block} for an array of shape {shape}")
 
-    def repeated(array: ExactArray) -> ExactArray:
-        whole = np.repeat(array.numerators, block, axis=axis)
-        return ExactArray(np.take(whole, np.arange(shape[axis]), axis=axis), array.denominator)
+    def repeated(array: Stored) -> Stored:
+        return np.take(np.repeat(array, block, axis=axis), np.arange(shape[axis]), axis=axis)
 
-    return repeated(steps), repeated(zero)
+    return rearrange(steps, repeated), ExactArray(repeated(zero.numerators), zero.denominator)
+
+
+def _reshaped(value: Real, shape: tuple[int, ...]) -> Real:
+    return rearrange(value, lambda array: array.reshape(shape))
