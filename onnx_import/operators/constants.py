@@ -32,6 +32,24 @@ def identity(node: Node) -> Sequence[Edge]:
     return [node.edge(0)]
 
 
+@operator("Optional", "OptionalGetElement")
+def optional(node: Node) -> Sequence[Edge]:
+    """The input: what is there stays there."""
+    node.ignore_attribute("type")
+    if not node.has(0):
+        node.refuse("makes an optional value that is not there")
+    return [node.edge(0)]
+
+
+@operator("OptionalHasElement")
+def has_element(node: Node) -> Sequence[Edge]:
+    """Whether there is an input."""
+    present = node.has(0)
+    if present:
+        node.edge(0)
+    return [np.array(present)]
+
+
 @operator("Dropout")
 def dropout(node: Node) -> Sequence[Value]:
     """The input, as in inference. In training mode the output is random, which is refused unless the ratio is 0."""

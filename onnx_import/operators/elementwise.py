@@ -29,7 +29,9 @@ def operands(node: Node) -> tuple[Value, Value]:
     wanted, axis = node.integer("broadcast", 0), node.integer("axis", -1)
     rank, own = len(first.shape), len(second.shape)
     start = rank - own if axis == -1 else axis
-    fits = 0 <= start <= rank - own and first.shape[start : start + own] == second.shape
+    fits = 0 <= start <= rank - own and all(
+        size in (1, other) for size, other in zip(second.shape, first.shape[start:], strict=False)
+    )
     if not (first.shape == second.shape or (wanted and (fits or prod(second.shape) == 1))):
         node.malformed(f"combines arrays of shapes {first.shape} and {second.shape} (broadcast={wanted}, axis={axis})")
     if prod(second.shape) == 1:
@@ -120,7 +122,7 @@ def modulo(node: Node) -> Sequence[Value]:
             if not np.all(second):
                 node.malformed("divides by zero")
             return [np.asarray((np.fmod if truncate else np.mod)(first, second))]
-        dividend, divisor = (node.constant(index, "an operand") for index in (0, 1))
+        dividend, divisor = (node.constant(index, "an operand, with infinitely many pieces,") for index in (0, 1))
         quotient = (dividend * divisor.reciprocal()).mapped(_truncated if truncate else _floor)
         return [dividend + -(quotient * divisor)]
     except InvalidArgument as error:

@@ -89,6 +89,26 @@ def scatter_nd(node: Node) -> Sequence[Value]:
     return [_scattered(node, (first[:, None] * rest + np.arange(rest)).ravel(), since=16)]
 
 
+@operator("TensorScatter")
+def tensor_scatter(node: Node) -> Sequence[Value]:
+    """A cache with an update written into it along an axis, for each batch element from its own place on."""
+    cache, update = node.value(0), node.value(1)
+    axis = node.axis("axis", -2, len(cache.shape))
+    mode = node.stored_attribute("mode", str) or "linear"
+    batch, length, count = cache.shape[0], cache.shape[axis], update.shape[axis] if update.shape else 0
+    starts = node.integers(2, "its places") if node.has(2) else [0] * batch
+    expected = (*cache.shape[:axis], count, *cache.shape[axis + 1 :])
+    if axis == 0 or update.shape != expected or len(starts) != batch or mode not in ("linear", "circular"):
+        node.malformed(f"writes an update of shape {update.shape} at {starts} ({mode}) into a cache of {cache.shape}")
+    if count > length or (mode == "linear" and not all(0 <= start <= length - count for start in starts)):
+        node.malformed(f"writes {count} entries at {starts} beyond the end of a cache of {length}")
+    places = np.moveaxis(positions_of(cache.shape), axis, 1).copy()
+    new = np.moveaxis(positions_of(update.shape), axis, 1) + prod(cache.shape)
+    for row, start in enumerate(starts):
+        places[row, (start + np.arange(count)) % length] = new[row]
+    return [pick([node.real(0), node.real(1)], np.moveaxis(places, 1, axis))]
+
+
 @operator("Compress")
 def compress(node: Node) -> Sequence[Value]:
     """The entries along an axis (without one: of the flattened array) where a constant condition holds."""

@@ -109,6 +109,8 @@ def _parameters(node: Node, shape: tuple[int, ...]) -> tuple[Real, ExactArray]:
     """Return the scale and the zero point, so that they broadcast to an array of this shape."""
     steps = node.real(1)
     zero = node.constant(2, "its zero point") if node.has(2) else ExactArray(np.zeros(steps.shape, dtype=np.int64), 1)
+    if prod(steps.shape) == prod(zero.shape) == 1:
+        zero = zero.reshaped(steps.shape)
     if zero.shape != steps.shape:
         node.malformed(f"has a scale of shape {steps.shape} and a zero point of shape {zero.shape}")
     axis = node.integer("axis", 1) if node.opset >= 13 else 1  # noqa: PLR2004 (when it came)
