@@ -80,7 +80,7 @@ def standard_function(node: NodeRecord, types: Sequence[onnx.TypeProto]) -> Func
         return None
     try:
         schema: Any = onnx.defs.get_schema(node.operator, node.opset, node.domain)  # its stub lacks the functions
-    except onnx.defs.SchemaError:
+    except (onnx.defs.SchemaError, TypeError):  # TypeError: a name that is not text
         return None
     opset = max((version for version in schema.function_opset_versions if version <= node.opset), default=None)
     if opset is not None:

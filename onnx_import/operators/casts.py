@@ -105,7 +105,8 @@ def _kept(node: Node, numbers: Real, kind: np.dtype[Any]) -> ExactArray:
     if not isinstance(numbers, ExactArray):
         node.not_piecewise_affine(f"rounds data to {kind}")
     for value in numbers.flat():
-        rounded = float(np.array(float(value)).astype(np.float32).astype(kind).astype(np.float32))
+        with np.errstate(over="ignore"):
+            rounded = float(np.array(float(value)).astype(np.float32).astype(kind).astype(np.float32))
         if not np.isfinite(rounded) or Rational(*rounded.as_integer_ratio()) != value:
             node.refuse(f"casts {value} to {kind}, which rounds it; that is not supported")
     return numbers
