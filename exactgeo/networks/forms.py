@@ -83,15 +83,15 @@ class SparseForms:
         key = rows * width + entries
         if len(key) and not np.all(key[1:] > key[:-1]):
             order = np.argsort(key, kind="stable")
-            key, numerators = key[order], numerators[order]
+            key = key[order]
             first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
-            key, numerators = key[first], sum_segments(numerators, first)
-        kept = np.flatnonzero(numerators)
-        if len(kept) < len(key):
-            key, numerators = key[kept], numerators[kept]
-        counts = np.bincount(key // width, minlength=len(denominators))
-        starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-        return cls(starts, key % width, *_lowest_terms(starts, integer_array(numerators), denominators))
+            numerators, chosen = sum_segments(numerators[order], first), order[first]
+            rows, entries = rows[chosen], entries[chosen]
+        if np.count_nonzero(numerators) < len(numerators):
+            kept = np.flatnonzero(numerators)
+            rows, entries, numerators = rows[kept], entries[kept], numerators[kept]
+        starts = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=len(denominators))))).astype(np.int64)
+        return cls(starts, entries, *_lowest_terms(starts, integer_array(numerators), denominators))
 
     @classmethod
     def variables(cls, entries: Index) -> "SparseForms":
@@ -137,6 +137,8 @@ class SparseForms:
         for batch in (self, other):
             factor = integer_array(wide(common) // wide(batch.denominators))
             parts.append(multiply(batch.numerators, factor[batch.row_numbers]))
+        if np.all(self.entries) and not np.any(other.entries):
+            return self._with_constants(other, parts[0], parts[1], common)
         return SparseForms.from_triplets(
             np.concatenate([self.row_numbers, other.row_numbers]),
             np.concatenate([self.entries, other.entries]),
@@ -144,19 +146,50 @@ class SparseForms:
             common,
         )
 
+    def _with_constants(
+        self, constants: "SparseForms", numerators: IntegerArray, added: IntegerArray, denominators: IntegerArray
+    ) -> "SparseForms":
+        """Return the sum of forms without a constant and forms that are nothing else, over these denominators."""
+        places = self.starts[constants.row_numbers]
+        counts = np.diff(self.starts) + np.diff(constants.starts)
+        starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        if numerators.dtype != added.dtype:
+            numerators, added = wide(numerators), wide(added)
+        merged = np.insert(numerators, places, added)
+        return SparseForms(starts, np.insert(self.entries, places, 0), *_lowest_terms(starts, merged, denominators))
+
     def substitute(self, inner: "SparseForms") -> "SparseForms":
         """Return these forms with environment entry k replaced by row k of `inner`."""
+        common, factors = inner.to_common_denominator(self.entries)
+        outer = self.numerators if common == 1 else multiply(self.numerators, factors[self.entries])
+        denominators = self.denominators if common == 1 else multiply(self.denominators, common)
+        if inner.are_variables:
+            return SparseForms.from_triplets(self.row_numbers, inner.entries[self.entries], outer, denominators)
         places, starts = _ranges(inner.starts[self.entries], inner.starts[self.entries + 1])
         source = np.repeat(np.arange(self.nonzeros), np.diff(starts))
-        common = math.lcm(*(int(d) for d in inner.denominators[np.unique(self.entries)]))
-        factor = integer_array(_objects([common // int(d) for d in inner.denominators[self.entries]]))
-        outer = multiply(self.numerators, factor) if common != 1 else self.numerators
-        return SparseForms.from_triplets(
-            self.row_numbers[source],
-            inner.entries[places],
-            multiply(outer[source], inner.numerators[places]),
-            multiply(self.denominators, common),
+        numerators = multiply(outer[source], inner.numerators[places])
+        return SparseForms.from_triplets(self.row_numbers[source], inner.entries[places], numerators, denominators)
+
+    @property
+    def are_variables(self) -> bool:
+        """Whether every form is a single environment entry."""
+        return bool(
+            self.nonzeros == len(self)
+            and np.all(np.diff(self.starts) == 1)
+            and np.all(self.numerators == 1)
+            and np.all(self.denominators == 1)
         )
+
+    def to_common_denominator(self, rows: Index) -> tuple[int, IntegerArray]:
+        """Return the common denominator of some rows, and for each row what brings it there (0 for the others)."""
+        used = np.zeros(len(self), dtype=np.bool_)
+        used[rows] = True
+        chosen = np.flatnonzero(used)
+        own = [int(value) for value in self.denominators[chosen]]
+        common = math.lcm(*set(own))
+        factors = np.zeros(len(self), dtype=object)
+        factors[chosen] = [common // value for value in own]
+        return common, integer_array(factors)
 
     def row(self, index: int) -> dict[int, Rational]:
         """Return one form as a mapping from environment entry to coefficient."""
