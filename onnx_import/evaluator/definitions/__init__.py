@@ -1,0 +1,14 @@
+"""The operators, a family a file; each written as the standard defines it."""
+
+from onnx_import.evaluator.definitions import activations as activations
+from onnx_import.evaluator.definitions import arithmetic as arithmetic
+from onnx_import.evaluator.definitions import constants as constants
+from onnx_import.evaluator.definitions import convolution as convolution
+from onnx_import.evaluator.definitions import layout as layout
+from onnx_import.evaluator.definitions import logic as logic
+from onnx_import.evaluator.definitions import normalization as normalization
+from onnx_import.evaluator.definitions import pooling as pooling
+from onnx_import.evaluator.definitions import products as products
+from onnx_import.evaluator.definitions import reductions as reductions
+from onnx_import.evaluator.definitions.registry import defined_operators as defined_operators
+from onnx_import.evaluator.definitions.registry import definition as definition

@@ -1,0 +1,115 @@
+"""Walking a graph: each node that is asked for, in the order of the file."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from onnx import AttributeProto, FunctionProto, GraphProto, NodeProto
+
+from exactgeo.errors import MalformedModel
+from onnx_import.evaluator.bodies import body_attributes, body_environment, has_body, standard_body
+from onnx_import.evaluator.calls import bound_attributes, evaluate_call, make_call
+from onnx_import.evaluator.environment import Environment, FunctionKey, Scope, domain_name, imported_sets
+from onnx_import.evaluator.stored import read_sparse, read_tensor
+from onnx_import.evaluator.values import Value
+
+
+def needed_nodes(nodes: Sequence[NodeProto], wanted: Iterable[str]) -> list[NodeProto]:
+    """The nodes on which the wanted names depend, in the order of the file."""
+    names, needed = set(wanted), []
+    for node in reversed(nodes):
+        if names.intersection(node.output):
+            needed.append(node)
+            names.update(node.input)
+            names.update(captured_names(node))
+    return needed[::-1]
+
+
+def captured_names(node: NodeProto) -> set[str]:
+    """The names that the graphs held by a node take from around it, at least."""
+    names: set[str] = set()
+    for attribute in node.attribute:
+        for graph in (*((attribute.g,) if attribute.type == AttributeProto.GRAPH else ()), *attribute.graphs):
+            names.update(output.name for output in graph.output)
+            for inner in graph.node:
+                names.update(inner.input)
+                names.update(captured_names(inner))
+    return names
+
+
+def define_constants(graph: GraphProto, scope: Scope, environment: Environment) -> None:
+    """Define a graph's initialisers, but those that have been given another value already."""
+    for stored in graph.initializer:
+        if stored.name not in scope.values:
+            scope.define(stored.name, read_tensor(stored, environment.folder))
+    for sparse in graph.sparse_initializer:
+        if sparse.values.name not in scope.values:
+            scope.define(sparse.values.name, read_sparse(sparse, environment.folder))
+
+
+def evaluate_nodes(nodes: Sequence[NodeProto], wanted: Sequence[str], scope: Scope, environment: Environment) -> None:
+    """Evaluate the nodes on which the wanted names depend."""
+    for node in needed_nodes(nodes, wanted):
+        for name, value in zip(node.output, _evaluate_node(node, scope, environment), strict=False):
+            if name:
+                scope.define(name, value)
+
+
+def _evaluate_node(node: NodeProto, scope: Scope, environment: Environment) -> tuple[Value, ...]:
+    inputs = tuple(scope.lookup(name) if name else None for name in node.input)
+    key = (domain_name(node.domain), node.op_type, node.overload)
+    if key in environment.functions:
+        attributes = bound_attributes(node, environment)
+        return _call_function(environment.functions[key], key, inputs, attributes, environment)
+
+    def run(graph: GraphProto, values: Iterable[Value]) -> tuple[Value, ...]:
+        return evaluate_subgraph(graph, tuple(values), scope, environment)
+
+    call = make_call(node, inputs, environment, run)
+    if has_body(call):
+        body = standard_body(call)
+        return _call_function(body, key, inputs, body_attributes(call, body), body_environment(environment))
+    return evaluate_call(call)
+
+
+def _call_function(
+    function: FunctionProto,
+    key: FunctionKey,
+    inputs: tuple[Value | None, ...],
+    attributes: Mapping[str, AttributeProto],
+    environment: Environment,
+) -> tuple[Value, ...]:
+    """The outputs of a function for the values of its inputs and attributes."""
+    bound: dict[str, AttributeProto | None] = dict.fromkeys(function.attribute)
+    bound.update({default.name: default for default in function.attribute_proto})
+    unknown = sorted(attributes.keys() - bound.keys())
+    if unknown or len(inputs) > len(function.input):
+        raise MalformedModel(f"function {key[1]!r}: {len(inputs)} inputs, attributes {unknown} that it does not have")
+    bound.update(attributes)
+    scope = Scope()
+    for index, name in enumerate(function.input):
+        scope.define(name, inputs[index] if index < len(inputs) else None)
+    inner = environment.inside(key, imported_sets(function.opset_import), bound)
+    evaluate_nodes(function.node, list(function.output), scope, inner)
+    return tuple(required(scope, name) for name in function.output)
+
+
+def evaluate_subgraph(
+    graph: GraphProto, inputs: tuple[Value, ...], outer: Scope, environment: Environment
+) -> tuple[Value, ...]:
+    """The outputs of a graph that an attribute holds."""
+    if len(inputs) != len(graph.input):
+        raise MalformedModel(f"graph {graph.name!r} wants {len(graph.input)} inputs and is given {len(inputs)}")
+    scope = Scope(outer)
+    for declared, value in zip(graph.input, inputs, strict=True):
+        scope.define(declared.name, value)
+    define_constants(graph, scope, environment)
+    wanted = [output.name for output in graph.output]
+    evaluate_nodes(graph.node, wanted, scope, environment)
+    return tuple(required(scope, name) for name in wanted)
+
+
+def required(scope: Scope, name: str) -> Value:
+    """The value of a name that has one."""
+    value = scope.lookup(name)
+    if value is None:
+        raise MalformedModel(f"output {name!r} is an optional value that was left out")
+    return value
