@@ -13,6 +13,7 @@ from exactgeo.errors import DimensionMismatch, InexactNumber, InvalidArgument, U
 from onnx_import.evaluator.values import (
     FLOATS,
     INTEGERS,
+    Nothing,
     Tensor,
     TensorSequence,
     Value,
@@ -35,33 +36,45 @@ def read_input(declared: ValueInfoProto, given: Any, sizes: dict[str, int]) -> V
         given: numbers, nested as the shape tells, or all in one row; a list of those for a sequence.
         sizes: lengths of the named axes seen so far; those of this input are added.
     """
-    if declared.type.HasField("sequence_type"):
-        kind = declared.type.sequence_type.elem_type.tensor_type.elem_type
+    declared_type = declared.type
+    if declared_type.HasField("optional_type"):
+        if given is None:
+            return Nothing()
+        declared_type = declared_type.optional_type.elem_type
+    if declared_type.HasField("sequence_type"):
+        kind = declared_type.sequence_type.elem_type.tensor_type.elem_type
         return TensorSequence(tuple(_entries(declared.name, np.asarray(v, dtype=object), kind) for v in given), kind)
-    if not declared.type.HasField("tensor_type"):
-        raise UnsupportedOperator(f"input {declared.name!r} is no tensor")
-    tensor_type = declared.type.tensor_type
+    if not declared_type.HasField("tensor_type"):
+        raise UnsupportedOperator(f"input {declared.name!r} is neither a tensor nor a sequence of tensors")
+    tensor_type = declared_type.tensor_type
     array = np.asarray(given, dtype=object)
     if tensor_type.HasField("shape"):
-        array = _shaped(declared, array, sizes)
+        array = _shaped(declared.name, tensor_type.shape.dim, array, sizes)
     return _entries(declared.name, array, tensor_type.elem_type)
 
 
-def _shaped(declared: ValueInfoProto, array: Any, sizes: dict[str, int]) -> Any:  # noqa: ANN401
-    dimensions = declared.type.tensor_type.shape.dim
-    lengths = [d.dim_value if d.HasField("dim_value") else sizes.get(d.dim_param) for d in dimensions]
+def _shaped(name: str, dimensions: Sequence[Any], array: Any, sizes: dict[str, int]) -> Any:  # noqa: ANN401
+    """The numbers in the declared shape; an open first axis is of length 1 unless the numbers are nested."""
+    lengths = [_length(d, sizes) for d in dimensions]
+    wrong = DimensionMismatch(f"input {name!r}: shape {array.shape} given, {_text(dimensions)} declared")
     if array.ndim != len(lengths):
         if lengths and lengths[0] is None:
             lengths[0] = 1
-        if array.ndim != 1 or None in lengths or math.prod(n for n in lengths if n is not None) != array.size:
-            raise DimensionMismatch(f"input {declared.name!r}: shape {array.shape} given, {_text(dimensions)} declared")
-        array = array.reshape([n for n in lengths if n is not None])
-    if any(n is not None and n != seen for n, seen in zip(lengths, array.shape, strict=True)):
-        raise DimensionMismatch(f"input {declared.name!r}: shape {array.shape} given, {_text(dimensions)} declared")
-    for dimension, seen in zip(dimensions, array.shape, strict=True):
-        if dimension.dim_param and sizes.setdefault(dimension.dim_param, seen) != seen:
-            raise DimensionMismatch(f"input {declared.name!r}: shape {array.shape} given, {_text(dimensions)} declared")
+        known = [n for n in lengths if n is not None]
+        if array.ndim != 1 or None in lengths or math.prod(known) != array.size:
+            raise wrong
+        array = array.reshape(known)
+    for dimension, length, seen in zip(dimensions, lengths, array.shape, strict=True):
+        if length not in {None, seen} or (dimension.dim_param and sizes.setdefault(dimension.dim_param, seen) != seen):
+            raise wrong
     return array
+
+
+def _length(dimension: Any, sizes: dict[str, int]) -> int | None:  # noqa: ANN401
+    """The length of an axis; None where it is open."""
+    if dimension.HasField("dim_value"):
+        return int(dimension.dim_value) if dimension.dim_value >= 0 else None
+    return sizes.get(dimension.dim_param)
 
 
 def _text(dimensions: Sequence[Any]) -> str:

@@ -141,8 +141,7 @@ def _cumulative(start: int, step: Callable[[Any, Any], Any]) -> Callable[[Call],
             running = following
         if backward:
             results.reverse()
-        stacked = np.array(results, dtype=object).reshape(len(results), *running.shape) if results else array
-        return numeric(call.tensor(0).kind, np.moveaxis(stacked, 0, axis) if results else stacked)
+        return numeric(call.tensor(0).kind, np.stack(results, axis=axis) if results else array)
 
     return definition
 
