@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from onnx import AttributeProto, FunctionProto, NodeProto
 
@@ -29,12 +29,14 @@ _EVALUATED: Final = frozenset(
 
 def has_body(call: Call) -> bool:
     """Whether an operator is evaluated by its body."""
-    return call.node.op_type in _EVALUATED and (call.schema.has_function or call.schema.has_context_dependent_function)
+    schema: Any = call.schema
+    return call.node.op_type in _EVALUATED and (schema.has_function or schema.has_context_dependent_function)
 
 
 def standard_body(call: Call) -> FunctionProto:
     """The newest composition that the standard gives for the operator, of those the operator set has."""
-    schema, opset = call.schema, call.opset
+    schema: Any = call.schema
+    opset = call.opset
     if schema.has_context_dependent_function:
         version = max(v for v in schema.context_dependent_function_opset_versions if v <= opset)
         types = [type_of(value).SerializeToString() for value in call.inputs]
@@ -62,7 +64,7 @@ def body_attributes(call: Call, body: FunctionProto) -> Mapping[str, AttributePr
 
 
 def body_environment(environment: Environment) -> Environment:
-    """Where a body is evaluated: it is one composition of many for the same function, so nothing may be rounded in it."""
+    """Where a body is evaluated: one composition of many for the same function, so nothing may be rounded in it."""
     exact = replace(environment.settings, irrational=Irrational("exact-if-square"))
     return replace(environment, settings=exact, functions={})
 

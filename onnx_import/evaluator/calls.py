@@ -42,7 +42,10 @@ def make_call(node: NodeProto, inputs: tuple[Value | None, ...], environment: En
         run=run,
         stored=stored,
     )
-    check_types(call)
+    try:
+        check_types(schema, inputs)
+    except TypeError as error:
+        raise call.unsupported(str(error)) from error
     return call
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from onnx import AttributeProto, FunctionProto, OperatorSetIdProto
 
 from exactgeo.errors import MalformedModel
-from onnx_import.evaluator.nodes import Settings
+from onnx_import.evaluator.settings import Settings
 from onnx_import.evaluator.values import Value
 
 FunctionKey: TypeAlias = tuple[str, str, str]

@@ -9,13 +9,13 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import ModelProto
 
-from exactgeo.errors import MalformedModel
+from exactgeo.errors import MalformedModel, NonFiniteWeight
 from onnx_import.evaluator.environment import Environment, Scope, domain_name, imported_sets
 from onnx_import.evaluator.given import check_names, read_input
 from onnx_import.evaluator.graphs import define_constants, evaluate_nodes, required
 from onnx_import.evaluator.irrational import Irrational
-from onnx_import.evaluator.nodes import Settings
-from onnx_import.evaluator.values import INTEGERS, Tensor, TensorSequence, Value, objects
+from onnx_import.evaluator.settings import Settings
+from onnx_import.evaluator.values import FLOATS, INTEGERS, Tensor, TensorSequence, Value, objects, rational_entries
 
 
 def evaluate_model(
@@ -68,10 +68,10 @@ def evaluate_model(
     define_constants(graph, scope, environment)
     wanted = [output.name for output in graph.output] if outputs is None else list(outputs)
     evaluate_nodes(graph.node, wanted, scope, environment)
-    return {name: _given_back(required(scope, name)) for name in wanted}
+    return {name: _given_back(name, required(scope, name)) for name in wanted}
 
 
-def evaluate_file(path: Path | str, inputs: Mapping[str, Any], **options: Any) -> dict[str, Any]:  # noqa: ANN401
+def evaluate_file(path: Path | str, inputs: Mapping[str, Any], **options: Any) -> dict[str, Any]:
     """Evaluate the exact network in a file; its external data is looked for beside it.
 
     Args:
@@ -102,11 +102,11 @@ def _functions(model: ModelProto) -> dict[tuple[str, str, str], onnx.FunctionPro
     return functions
 
 
-def _given_back(value: Value) -> Any:  # noqa: ANN401
+def _given_back(name: str, value: Value) -> Any:
     if isinstance(value, Tensor):
+        if value.kind in FLOATS and not rational_entries(value.array):
+            raise NonFiniteWeight(f"output {name!r} holds an infinity or NaN")
         if value.kind in INTEGERS:
             return objects(value.array.reshape(-1).tolist(), value.shape)
         return np.array(value.array)
-    if isinstance(value, TensorSequence):
-        return [_given_back(item) for item in value.items]
-    return None
+    return [_given_back(name, item) for item in value.items] if isinstance(value, TensorSequence) else None

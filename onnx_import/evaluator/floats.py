@@ -66,7 +66,7 @@ def power_of_two(exponent: int) -> mpq:
 
 def _exponent(number: mpq) -> int:
     """The largest e with 2**e <= number, for a positive number."""
-    guess = number.numerator.bit_length() - number.denominator.bit_length()
+    guess = int(number.numerator.bit_length()) - int(number.denominator.bit_length())
     return guess if power_of_two(guess) <= number else guess - 1
 
 

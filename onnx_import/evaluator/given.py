@@ -28,7 +28,7 @@ from onnx_import.evaluator.values import (
 _MPQ, _MPZ = type(mpq(0)), type(mpq(0).numerator)
 
 
-def read_input(declared: ValueInfoProto, given: Any, sizes: dict[str, int]) -> Value:  # noqa: ANN401
+def read_input(declared: ValueInfoProto, given: Any, sizes: dict[str, int]) -> Value:
     """The value given for an input, in the type and shape that the model declares.
 
     Args:
@@ -53,7 +53,7 @@ def read_input(declared: ValueInfoProto, given: Any, sizes: dict[str, int]) -> V
     return _entries(declared.name, array, tensor_type.elem_type)
 
 
-def _shaped(name: str, dimensions: Sequence[Any], array: Any, sizes: dict[str, int]) -> Any:  # noqa: ANN401
+def _shaped(name: str, dimensions: Sequence[Any], array: Any, sizes: dict[str, int]) -> Any:
     """The numbers in the declared shape; an open first axis is of length 1 unless the numbers are nested."""
     lengths = [_length(d, sizes) for d in dimensions]
     wrong = DimensionMismatch(f"input {name!r}: shape {array.shape} given, {_text(dimensions)} declared")
@@ -70,7 +70,7 @@ def _shaped(name: str, dimensions: Sequence[Any], array: Any, sizes: dict[str, i
     return array
 
 
-def _length(dimension: Any, sizes: dict[str, int]) -> int | None:  # noqa: ANN401
+def _length(dimension: Any, sizes: dict[str, int]) -> int | None:
     """The length of an axis; None where it is open."""
     if dimension.HasField("dim_value"):
         return int(dimension.dim_value) if dimension.dim_value >= 0 else None
@@ -81,7 +81,7 @@ def _text(dimensions: Sequence[Any]) -> str:
     return str([d.dim_value if d.HasField("dim_value") else d.dim_param or "?" for d in dimensions])
 
 
-def _entries(name: str, array: Any, kind: int) -> Tensor:  # noqa: ANN401
+def _entries(name: str, array: Any, kind: int) -> Tensor:
     flat = array.reshape(-1)
     if kind == TensorProto.BOOL:
         if not all(isinstance(v, (bool, np.bool_)) for v in flat):
@@ -102,7 +102,7 @@ def _entries(name: str, array: Any, kind: int) -> Tensor:  # noqa: ANN401
     return integers(objects(map(int, numbers.reshape(-1)), array.shape), kind)
 
 
-def _number(name: str, entry: Any) -> mpq:  # noqa: ANN401
+def _number(name: str, entry: Any) -> mpq:
     if isinstance(entry, (np.integer, np.bool_, bool)):
         entry = int(entry)
     if isinstance(entry, (int, Fraction, _MPQ, _MPZ)):

@@ -46,7 +46,7 @@ class Irrational:
         return self.power(number, mpq(-1, 2))
 
     def power(self, base: mpq, exponent: mpq) -> mpq:
-        """base ** exponent, for an exponent that is no integer.
+        """A power base ** exponent whose exponent is no integer.
 
         Raises:
             UnsupportedOperator: the power is not a real number.
@@ -62,11 +62,11 @@ class Irrational:
         return self._value(
             f"({base}) ** ({exponent})",
             _rational_power(base, exponent),
-            lambda: (_ball(base) ** _ball(exponent) if exponent != mpq(1, 2) else _ball(base).sqrt()),
+            lambda: _ball(base) ** _ball(exponent) if exponent != mpq(1, 2) else _ball(base).sqrt(),
         )
 
     def exponential(self, number: mpq) -> mpq:
-        """e ** number; rational at 0 only (Lindemann)."""
+        """The exponential; rational at 0 only (Lindemann)."""
         return self._value(f"exp({number})", mpq(1) if number == 0 else None, lambda: _ball(number).exp())
 
     def logarithm(self, number: mpq) -> mpq:
@@ -76,7 +76,7 @@ class Irrational:
         return self._value(f"log({number})", mpq(0) if number == 1 else None, lambda: _ball(number).log())
 
     def log_sum_exp(self, numbers: list[mpq]) -> mpq:
-        """log(sum of exp(x)); rational for a single number only (Lindemann and Weierstrass)."""
+        """The logarithm of the sum of exp(x); rational for a single number only (Lindemann and Weierstrass)."""
         if not numbers:
             raise NonFiniteWeight("the logarithm of an empty sum is infinite")
         exact = numbers[0] if len(numbers) == 1 else None
@@ -99,11 +99,11 @@ class Irrational:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 80 else f"{name[:77]}..."  # noqa: PLR2004
+    return name if len(name) <= 80 else f"{name[:77]}..."
 
 
 def _rational_power(base: mpq, exponent: mpq) -> mpq | None:
-    """base ** exponent where it is rational: base is a power of a rational, by the exponent's denominator."""
+    """The power where it is rational: base is a power of a rational, by the exponent's denominator."""
     degree = int(exponent.denominator)
     parts = [gmpy2.iroot(part, degree) for part in (base.numerator, base.denominator)]
     if not all(exact for _, exact in parts):
@@ -112,7 +112,7 @@ def _rational_power(base: mpq, exponent: mpq) -> mpq | None:
 
 
 def integer_power(base: mpq, exponent: int) -> mpq:
-    """base ** exponent.
+    """The power base ** exponent.
 
     Raises:
         NonFiniteWeight: 0 to a negative power.
@@ -138,15 +138,14 @@ def _log_sum_exp(numbers: list[mpq]) -> flint.arb:
 
 def _enclosures(ball: Callable[[], flint.arb]) -> Iterator[tuple[mpq, mpq]]:
     """Intervals around the value, each at twice the precision of the one before."""
-    precision, before = _FIRST_PRECISION, flint.ctx.prec
+    precision = _FIRST_PRECISION
     while precision <= _LAST_PRECISION:
-        try:
-            flint.ctx.prec = precision
+        # The bounds are rounded outwards to the precision of the moment.
+        with flint.ctx.workprec(precision):
             value = ball()
-        finally:
-            flint.ctx.prec = before
-        if value.is_finite():
-            yield _exact_float(value.lower()), _exact_float(value.upper())
+            bounds = (value.lower(), value.upper()) if value.is_finite() else None
+        if bounds is not None:
+            yield _exact_float(bounds[0]), _exact_float(bounds[1])
         precision *= 2
 
 

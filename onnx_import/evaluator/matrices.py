@@ -29,14 +29,14 @@ def to_integers(array: Array, axis: int | None = None) -> tuple[Array, Array]:
     return spread.reshape(array.shape), objects(denominators, (len(denominators),))
 
 
-def _common_denominator(row: Array) -> Any:  # noqa: ANN401
+def _common_denominator(row: Array) -> Any:
     common = gmpy2.mpz(1)
     for denominator in {number.denominator for number in row}:
         common = gmpy2.lcm(common, denominator)
     return common
 
 
-def _numerators(row: Array, denominator: Any) -> list[flint.fmpz]:  # noqa: ANN401
+def _numerators(row: Array, denominator: Any) -> list[flint.fmpz]:
     return [flint.fmpz(int(number.numerator * (denominator // number.denominator))) for number in row]
 
 
@@ -72,11 +72,14 @@ def batched_product(left: Array, right: Array) -> Array:
     if not left.ndim or not right.ndim or first.shape[-1] != second.shape[-2]:
         raise ValueError(f"shapes {left.shape} and {right.shape} have no matrix product")
     batch = np.broadcast_shapes(first.shape[:-2], second.shape[:-2])
-    if second.ndim == 2:  # noqa: PLR2004
+    if second.ndim == 2:
         rows = first.reshape(-1, first.shape[-1]) if first.size else first.reshape(0, first.shape[-1])
         result = matrix_product(rows, second).reshape(*first.shape[:-1], second.shape[-1])
     else:
-        many = np.broadcast_to(first, (*batch, *first.shape[-2:])), np.broadcast_to(second, (*batch, *second.shape[-2:]))
+        many = (
+            np.broadcast_to(first, (*batch, *first.shape[-2:])),
+            np.broadcast_to(second, (*batch, *second.shape[-2:])),
+        )
         result = np.empty((*batch, first.shape[-2], second.shape[-1]), dtype=object)
         for index in np.ndindex(*batch):
             result[index] = matrix_product(many[0][index], many[1][index])

@@ -5,7 +5,7 @@ Whatever is read is noted, so that an attribute or an input that a definition pa
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from gmpy2 import mpq
@@ -14,6 +14,8 @@ from onnx.defs import OpSchema
 
 from exactgeo.errors import MalformedModel, NonFiniteWeight, UnsupportedOperator
 from onnx_import.evaluator.floats import exact_float
+from onnx_import.evaluator.settings import Settings
+from onnx_import.evaluator.signatures import attribute_value
 from onnx_import.evaluator.values import (
     FLOATS,
     INTEGERS,
@@ -25,22 +27,6 @@ from onnx_import.evaluator.values import (
     kind_name,
     rational_entries,
 )
-
-if TYPE_CHECKING:
-    from onnx_import.evaluator.irrational import Irrational
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the caller decides for a whole evaluation.
-
-    Attributes:
-        irrational: what becomes of irrational values.
-        staircases: whether quantisation, a function of steps, is evaluated.
-    """
-
-    irrational: "Irrational"
-    staircases: bool
 
 
 @dataclass(slots=True)
@@ -180,7 +166,7 @@ class Call:
             raise self.malformed(f"input {index} has shape {array.shape}, one row is wanted")
         return [int(v) for v in array.reshape(-1)]
 
-    def single(self, index: int) -> Any:  # noqa: ANN401
+    def single(self, index: int) -> Any:
         """The only entry of an input: mpq, int, bool or str."""
         array = self.tensor(index).array
         if array.size != 1:
@@ -257,24 +243,16 @@ class Call:
         assert isinstance(graph, GraphProto)  # noqa: S101
         return graph
 
-    def proto(self, name: str, kind: int, attribute_field: str) -> Any:  # noqa: ANN401
+    def proto(self, name: str, kind: int, attribute_field: str) -> Any:
         """An attribute of any other type."""
         return self._attribute(name, kind, attribute_field, None)
 
-    def _attribute(self, name: str, kind: int, attribute_field: str, default: Any) -> Any:  # noqa: ANN401
+    def _attribute(self, name: str, kind: int, attribute_field: str, default: Any) -> Any:
         self._read_attributes.add(name)
-        given = self.attributes.get(name)
-        if given is not None:
-            if given.type != kind:
-                seen = AttributeProto.AttributeType.Name(given.type)
-                raise self.malformed(f"attribute {name!r} is of type {seen}, not {AttributeProto.AttributeType.Name(kind)}")
-            return getattr(given, attribute_field)
-        declared = self.schema.attributes.get(name)
-        if declared is not None and declared.default_value.type == kind:
-            return getattr(declared.default_value, attribute_field)
-        if default is None:
-            raise self.malformed(f"attribute {name!r} is missing")
-        return default
+        try:
+            return attribute_value(self.attributes.get(name), self.schema, name, (kind, attribute_field), default)
+        except ValueError as error:
+            raise self.malformed(str(error)) from error
 
     # Axes
 

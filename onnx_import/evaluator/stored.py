@@ -24,7 +24,7 @@ from onnx_import.evaluator.values import (
     truths,
 )
 
-_RAW: Final = {
+_RAW: Final[dict[int, str]] = {
     TensorProto.FLOAT: "<f4",
     TensorProto.DOUBLE: "<f8",
     TensorProto.FLOAT16: "<u2",
@@ -37,7 +37,7 @@ _RAW: Final = {
     TensorProto.UINT64: "<u8",
     TensorProto.INT8: "i1",
 }
-_FIELDS: Final = {
+_FIELDS: Final[dict[int, str]] = {
     TensorProto.FLOAT: "float_data",
     TensorProto.DOUBLE: "double_data",
     TensorProto.INT64: "int64_data",
@@ -62,7 +62,9 @@ def read_tensor(stored: TensorProto, folder: Path | None) -> Tensor:
         UnsupportedOperator: its type is not one of real numbers, truth values or strings.
     """
     if stored.data_type not in FLOATS | INTEGERS.keys() | {TensorProto.BOOL, TensorProto.STRING}:
-        raise UnsupportedOperator(f"tensor {stored.name!r}: element type {kind_name(stored.data_type)} is not evaluated")
+        raise UnsupportedOperator(
+            f"tensor {stored.name!r}: element type {kind_name(stored.data_type)} is not evaluated"
+        )
     if stored.HasField("segment"):
         raise UnsupportedOperator(f"tensor {stored.name!r} is stored in segments")
     shape = tuple(stored.dims)
@@ -71,7 +73,9 @@ def read_tensor(stored: TensorProto, folder: Path | None) -> Tensor:
     loaded = _loaded(stored, folder)
     flat = _entries(loaded, math.prod(shape))
     if flat.size != math.prod(shape):
-        raise MalformedModel(f"tensor {stored.name!r}: {flat.size} entries stored, shape {shape} wants {math.prod(shape)}")
+        raise MalformedModel(
+            f"tensor {stored.name!r}: {flat.size} entries stored, shape {shape} wants {math.prod(shape)}"
+        )
     return _typed(stored, flat.reshape(shape))
 
 
@@ -81,7 +85,7 @@ def read_sparse(stored: SparseTensorProto, folder: Path | None) -> Tensor:
     places = read_tensor(stored.indices, folder).array
     shape = tuple(stored.dims)
     size = math.prod(shape)
-    flat = np.ravel_multi_index(tuple(places.T), shape) if places.ndim == 2 else places  # noqa: PLR2004
+    flat = np.ravel_multi_index(tuple(places.T), shape) if places.ndim == 2 else places
     if flat.shape != values.array.shape or values.array.ndim != 1 or any(not 0 <= i < size for i in flat.tolist()):
         raise MalformedModel(f"sparse tensor {stored.values.name!r}: the indices do not fit shape {shape}")
     indices = np.full(size, -1)
@@ -141,7 +145,7 @@ def _raw_entries(stored: TensorProto, size: int) -> Array:
 def _unpacked(stored: TensorProto, packed: Array, bits: int, size: int) -> Array:
     """Entries of a few bits, the first in the lowest bits of a byte."""
     per_byte = 8 // bits
-    if packed.size != -(-size // per_byte) or (packed.size and not 0 <= packed.min() <= packed.max() <= 0xFF):  # noqa: PLR2004
+    if packed.size != -(-size // per_byte) or (packed.size and not 0 <= packed.min() <= packed.max() <= 0xFF):
         raise MalformedModel(f"tensor {stored.name!r}: {packed.size} bytes do not hold {size} entries of {bits} bits")
     shifts = np.arange(0, 8, bits)
     return ((packed.astype(np.int64)[:, None] >> shifts) & ((1 << bits) - 1)).reshape(-1)[:size]

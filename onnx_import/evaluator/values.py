@@ -96,11 +96,11 @@ class Tensor:
         """The lengths of the axes."""
         return tuple(int(length) for length in self.array.shape)
 
-    def rearranged(self, array: Any) -> "Tensor":  # noqa: ANN401
+    def rearranged(self, array: Any) -> "Tensor":
         """A tensor of the same type: entries of this one, picked or moved."""
         return Tensor(self.kind, np.asarray(array, dtype=self.array.dtype))
 
-    def with_fill(self, indices: Array, fill: Any) -> "Tensor":  # noqa: ANN401
+    def with_fill(self, indices: Array, fill: Any) -> "Tensor":
         """The entries with the given flat indices, and `fill` where the index is -1."""
         entries = np.empty(self.array.size + 1, dtype=self.array.dtype)
         entries[:-1] = self.array.reshape(-1)
@@ -135,7 +135,7 @@ def objects(entries: Iterable[Any], shape: tuple[int, ...]) -> Array:
     return array.reshape(shape)
 
 
-def reals(array: Any, kind: int) -> Tensor:  # noqa: ANN401
+def reals(array: Any, kind: int) -> Tensor:
     """A tensor of floats, its entries as mpq.
 
     Raises:
@@ -155,7 +155,7 @@ def rational_entries(array: Array) -> bool:
     return NonFinite not in set(map(type, array.reshape(-1)))
 
 
-def integers(array: Any, kind: int = TensorProto.INT64) -> Tensor:  # noqa: ANN401
+def integers(array: Any, kind: int = TensorProto.INT64) -> Tensor:
     """A tensor of integers, wrapped around into the width of their type as the standard's arithmetic does."""
     dtype, bits = INTEGERS[kind]
     source = np.asarray(array)
@@ -176,7 +176,7 @@ def _wrapped(number: int, bits: int, *, signed: bool) -> int:
     return low - (1 << bits) if signed and low >> (bits - 1) else low
 
 
-def truths(array: Any) -> Tensor:  # noqa: ANN401
+def truths(array: Any) -> Tensor:
     """A tensor of truth values."""
     return Tensor(TensorProto.BOOL, np.asarray(array, dtype=bool))
 

@@ -71,32 +71,32 @@ def read_windows(call: Call, lengths: tuple[int, ...], kernel: tuple[int, ...], 
         if len(values) != rank or min(values, default=1) < 1:
             raise call.malformed(f"{name}={list(values)} for {rank} spatial axes")
     extents = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True))
-    begin, end = read_pads(call, lengths, extents, strides)
+    begin, end = read_pads(call, lengths, extents, strides, pool=pool)
     ceil_mode = pool and "ceil_mode" in call.schema.attributes and call.flag("ceil_mode")
     automatic = call.text("auto_pad", *AUTO_PADS) != "NOTSET"
-    counts = []
-    for n, b, e, extent, stride in zip(lengths, begin, end, extents, strides, strict=True):
-        room = n + b + e - extent
-        if room < 0:
-            raise call.malformed(f"a window of {extent} entries does not fit into {n + b + e}")
-        count = room // stride + 1
-        if ceil_mode and not automatic and room % stride:
-            count += _one_more(call, start=count * stride - b, length=n)
-        counts.append(count)
-    return Windows(lengths, kernel, strides, dilations, begin, end, tuple(counts))
+    counts = tuple(
+        _count(call, (n, b, e, extent, stride), rounded_up=ceil_mode and not automatic)
+        for n, b, e, extent, stride in zip(lengths, begin, end, extents, strides, strict=True)
+    )
+    if pool and any((c - 1) * s - b >= n for c, s, b, n in zip(counts, strides, begin, lengths, strict=True)):
+        raise call.unsupported("a window that starts in the padding at the end, which is not defined here")
+    return Windows(lengths, kernel, strides, dilations, begin, end, counts)
 
 
-def _one_more(call: Call, start: int, length: int) -> int:
-    """Whether a last window that sticks out is there: 1, or 0 where it would start behind the tensor."""
-    if start < length:
-        return 1
-    if call.version < _IGNORES_WINDOWS_IN_PADDING:
-        raise call.unsupported("ceil_mode with a window that starts in the padding; this opset leaves it open")
-    return 0
+def _count(call: Call, axis: tuple[int, int, int, int, int], *, rounded_up: bool) -> int:
+    """How many windows lie along an axis; rounded up, the last one may stick out at the end."""
+    length, begin, end, extent, stride = axis
+    room = length + begin + end - extent
+    count = (-(-room // stride) if rounded_up else room // stride) + 1
+    if count < 1:
+        raise call.unsupported(f"a window of {extent} entries does not fit into {length + begin + end}")
+    if rounded_up and (count - 1) * stride - begin >= length and call.version >= _IGNORES_WINDOWS_IN_PADDING:
+        count -= 1
+    return count
 
 
 def read_pads(
-    call: Call, lengths: tuple[int, ...], extents: tuple[int, ...], strides: tuple[int, ...]
+    call: Call, lengths: tuple[int, ...], extents: tuple[int, ...], strides: tuple[int, ...], *, pool: bool
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The padding before and behind each axis."""
     rank = len(lengths)
@@ -111,8 +111,10 @@ def read_pads(
     if automatic == "VALID":
         return (0,) * rank, (0,) * rank
     totals = [
-        max((-(-n // stride) - 1) * stride + extent - n, 0)
-        for n, extent, stride in zip(lengths, extents, strides, strict=True)
+        (-(-n // stride) - 1) * stride + extent - n for n, extent, stride in zip(lengths, extents, strides, strict=True)
     ]
+    if pool and min(totals, default=0) < 0:
+        raise call.unsupported(f"auto_pad={automatic} with gaps between the windows, a padding of {min(totals)}")
+    totals = [max(total, 0) for total in totals]
     small, large = tuple(t // 2 for t in totals), tuple(t - t // 2 for t in totals)
     return (small, large) if automatic == "SAME_UPPER" else (large, small)

@@ -11,6 +11,7 @@ from onnx_import.evaluator.definitions import layout as layout
 from onnx_import.evaluator.definitions import logic as logic
 from onnx_import.evaluator.definitions import normalization as normalization
 from onnx_import.evaluator.definitions import padding as padding
+from onnx_import.evaluator.definitions import parts as parts
 from onnx_import.evaluator.definitions import pooling as pooling
 from onnx_import.evaluator.definitions import products as products
 from onnx_import.evaluator.definitions import quantization as quantization

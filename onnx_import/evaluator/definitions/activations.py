@@ -12,7 +12,7 @@ from onnx_import.evaluator.nodes import Call
 from onnx_import.evaluator.values import FLOATS, Array, NonFinite, Tensor, map_entries, reals
 
 
-def _zero(call: Call) -> Any:  # noqa: ANN401
+def _zero(call: Call) -> Any:
     return mpq(0) if call.tensor(0).kind in FLOATS else 0
 
 
@@ -65,7 +65,7 @@ def shrink(call: Call) -> Tensor:
     """X + bias where x < -lambd, x - bias where x > lambd, 0 elsewhere."""
     bias, threshold = call.number("bias"), call.number("lambd")
 
-    def shrunk(x: Any) -> Any:  # noqa: ANN401
+    def shrunk(x: Any) -> Any:
         return x + bias if x < -threshold else x - bias if x > threshold else mpq(0)
 
     kind = call.numbers(0).kind
@@ -80,19 +80,21 @@ def shrink(call: Call) -> Tensor:
 @defines("Clip", 6, 11, 12, 13)
 def clip(call: Call) -> Tensor:
     """min(max(x, low), high); a bound that is left out does not bound."""
-    by_attributes = call.version < 11  # noqa: PLR2004
-    low, high = (_attribute_bound(call, n) if by_attributes else _input_bound(call, i) for i, n in ((1, "min"), (2, "max")))
+    by_attributes = call.version < 11
+    low, high = (
+        _attribute_bound(call, n) if by_attributes else _input_bound(call, i) for i, n in ((1, "min"), (2, "max"))
+    )
     values = entries(call, 0)
     values = _bounded(values, low, NonFinite.MINUS_INFINITY, larger)
     return numeric(call.tensor(0).kind, _bounded(values, high, NonFinite.PLUS_INFINITY, smaller))
 
 
-def _attribute_bound(call: Call, name: str) -> Any:  # noqa: ANN401
+def _attribute_bound(call: Call, name: str) -> Any:
     call.ignore(name)
     return call.real(name) if call.given(name) else None
 
 
-def _input_bound(call: Call, index: int) -> Any:  # noqa: ANN401
+def _input_bound(call: Call, index: int) -> Any:
     if not call.has(index):
         return None
     bound = call.tensor(index).array
@@ -102,7 +104,7 @@ def _input_bound(call: Call, index: int) -> Any:  # noqa: ANN401
     return int(entry) if isinstance(entry, np.integer) else entry
 
 
-def _bounded(values: Array, bound: Any, absent: NonFinite, extremum: Any) -> Array:  # noqa: ANN401
+def _bounded(values: Array, bound: Any, absent: NonFinite, extremum: Any) -> Array:
     if bound is None or bound is absent:
         return values
     if isinstance(bound, NonFinite):

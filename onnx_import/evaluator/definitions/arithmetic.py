@@ -59,11 +59,11 @@ def _non_zero(call: Call, divisor: Array) -> Array:
 def modulo(call: Call) -> Tensor:
     """A - n * B, where n is A / B rounded down (fmod=0) or toward zero (fmod=1)."""
     truncating = call.flag("fmod")
-    if is_float(call) and not truncating and call.version < 28:  # noqa: PLR2004
+    if is_float(call) and not truncating and call.version < 28:
         raise call.malformed("fmod=0 is for integers only in this opset")
     rounding = gmpy2.t_div if truncating else gmpy2.f_div
 
-    def remainder(dividend: Any, divisor: Any) -> Any:  # noqa: ANN401
+    def remainder(dividend: Any, divisor: Any) -> Any:
         ratio = mpq(dividend) / mpq(divisor)
         return dividend - int(rounding(ratio.numerator, ratio.denominator)) * divisor
 
@@ -76,7 +76,7 @@ def power(call: Call) -> Tensor:
     """X ** Y, of X's type."""
     of_floats = is_float(call)
 
-    def raised(base: Any, exponent: Any) -> Any:  # noqa: ANN401
+    def raised(base: Any, exponent: Any) -> Any:
         exponent = mpq(exponent)
         if exponent.denominator != 1:
             if not of_floats:
@@ -143,7 +143,7 @@ def logarithm(call: Call) -> Tensor:
 
 def _all_entries(call: Call) -> list[Array]:
     arrays = [entries(call, index) for index in range(len(call.inputs))]
-    if call.version < 8 and any(a.shape != arrays[0].shape for a in arrays):  # noqa: PLR2004
+    if call.version < 8 and any(a.shape != arrays[0].shape for a in arrays):
         raise call.malformed("shapes differ, and this opset does not broadcast them")
     return arrays
 

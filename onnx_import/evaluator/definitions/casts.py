@@ -18,7 +18,6 @@ from onnx_import.evaluator.values import (
     integers,
     kind_name,
     map_entries,
-    rational_entries,
     reals,
     truths,
 )
@@ -43,19 +42,19 @@ def _converted(call: Call, tensor: Tensor, kind: int) -> Tensor:
         return tensor
     if TensorProto.STRING in {kind, tensor.kind} or kind not in {*FLOATS, *INTEGERS, TensorProto.BOOL}:
         raise call.unsupported(f"a cast from {kind_name(tensor.kind)} to {kind_name(kind)}")
-    if tensor.kind not in FLOATS:
-        whole = tensor.array.astype(object)
-        if kind == TensorProto.BOOL:
-            return truths(tensor.array != 0)
-        if kind in INTEGERS:
-            return integers(whole, kind)
-        return _representable(call, reals(map_entries(int, whole), kind))
-    if kind in FLOATS:
-        return _representable(call, reals(tensor.array, kind))
     if kind == TensorProto.BOOL:
         return truths(map_entries(lambda v: isinstance(v, NonFinite) or v != 0, tensor.array))
-    call.reals(0)
-    return _truncated(call, tensor, kind)
+    if kind in FLOATS:
+        array = tensor.array if tensor.kind in FLOATS else tensor.array.astype(object)
+        return _representable(call, reals(map_entries(_number, array), kind))
+    if tensor.kind in FLOATS:
+        call.reals(0)
+        return _truncated(call, tensor, kind)
+    return integers(map_entries(int, tensor.array), kind)
+
+
+def _number(entry: Any) -> Any:
+    return int(entry) if isinstance(entry, bool) else entry
 
 
 def _representable(call: Call, tensor: Tensor) -> Tensor:
@@ -68,7 +67,7 @@ def _representable(call: Call, tensor: Tensor) -> Tensor:
     return tensor
 
 
-def _text(entry: Any) -> str:  # noqa: ANN401
+def _text(entry: Any) -> str:
     return entry.value if isinstance(entry, NonFinite) else str(entry)
 
 
@@ -76,7 +75,7 @@ def _truncated(call: Call, tensor: Tensor, kind: int) -> Tensor:
     """Floats without their fractional parts."""
     low, high = integer_range(kind)
 
-    def truncated(number: Any) -> int:  # noqa: ANN401
+    def truncated(number: Any) -> int:
         whole = int(gmpy2.t_div(number.numerator, number.denominator))
         if not low <= whole <= high:
             raise call.unsupported(f"a cast of {number}, out of the range of {kind_name(kind)}")

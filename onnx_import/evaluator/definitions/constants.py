@@ -65,7 +65,7 @@ def _scalar(call: Call, index: int) -> mpq:
 def eye_like(call: Call) -> Tensor:
     """Ones on a diagonal of a matrix."""
     like = call.tensor(0)
-    if like.array.ndim != 2:  # noqa: PLR2004
+    if like.array.ndim != 2:
         raise call.malformed(f"an input of shape {like.shape} is no matrix")
     kind = call.integer("dtype") if call.given("dtype") else like.kind
     rows, columns = np.indices(like.shape)
@@ -86,7 +86,7 @@ def one_hot(call: Call) -> Tensor:
         raise call.malformed(f"values of shape {values.shape}, depth {depth}")
     axis = call.axis(call.integer("axis"), indices.ndim + 1)
     positions = objects((_integral(call, mpq(i)) for i in indices.reshape(-1)), indices.shape)
-    if call.version < 11 and any(i < 0 for i in positions.reshape(-1)):  # noqa: PLR2004
+    if call.version < 11 and any(i < 0 for i in positions.reshape(-1)):
         raise call.unsupported("negative indices, which this opset leaves open")
     positions = objects((i + depth if -depth <= i < 0 else i for i in positions.reshape(-1)), indices.shape)
     classes = np.arange(depth).reshape([-1 if a == axis else 1 for a in range(indices.ndim + 1)])

@@ -74,7 +74,7 @@ def _stacked(call: Call, pieces: list[Tensor], axis: int) -> Tensor:
 @defines("Scan", 8, 9, 11, 16, 19, 21, 23, 24, 25)
 def scan(call: Call) -> tuple[Value, ...]:
     """The body on each slice of its inputs in turn, with a state that goes from one to the next."""
-    if call.version >= 9:  # noqa: PLR2004
+    if call.version >= 9:
         values = [call.tensor(index) for index in range(len(call.inputs))]
         count = call.integer("num_scan_inputs")
         directions = call.integer_row("scan_input_directions", [0] * count)
@@ -88,7 +88,9 @@ def scan(call: Call) -> tuple[Value, ...]:
         _scanned(call, [v.rearranged(v.array[batch]) for v in values], directions, [0] * count)
         for batch in range(values[0].shape[0])
     ]
-    return tuple(_stacked(call, [t for t in column if isinstance(t, Tensor)], 0) for column in zip(*batches, strict=True))
+    return tuple(
+        _stacked(call, [t for t in column if isinstance(t, Tensor)], 0) for column in zip(*batches, strict=True)
+    )
 
 
 def _scanned(call: Call, values: list[Tensor], directions: list[int], axes: list[int]) -> tuple[Value, ...]:
@@ -108,7 +110,7 @@ def _scanned(call: Call, values: list[Tensor], directions: list[int], axes: list
         state = list(results[: len(state)])
         _collect(call, scanned, results[len(state) :])
     out_axes, out_directions = [0] * len(scanned), [0] * len(scanned)
-    if call.version >= 9:  # noqa: PLR2004
+    if call.version >= 9:
         out_axes = call.integer_row("scan_output_axes", out_axes)
         out_directions = call.integer_row("scan_output_directions", out_directions)
     if not len(out_axes) == len(out_directions) == len(scanned):

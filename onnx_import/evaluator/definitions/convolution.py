@@ -52,7 +52,7 @@ def _fmpz(array: Array) -> Array:
 def _checked(call: Call, x: Array, weights: Array) -> tuple[Windows, int]:
     """The windows and the number of groups, after a check that the shapes fit."""
     group = call.integer("group")
-    if x.ndim < 3 or x.ndim != weights.ndim:  # noqa: PLR2004
+    if x.ndim < 3 or x.ndim != weights.ndim:
         raise call.malformed(f"a kernel of shape {weights.shape} for an input of shape {x.shape}")
     if group < 1 or weights.shape[0] % group or x.shape[1] != weights.shape[1] * group:
         raise call.malformed(f"{x.shape[1]} channels and a kernel of shape {weights.shape} in {group} groups")
@@ -107,7 +107,8 @@ def conv_transpose(call: Call) -> Tensor:
     result = np.full((*canvas.shape[:2], *counts), canvas[(0,) * canvas.ndim] * 0, dtype=object)
     source = tuple(slice(b, min(f, b + c)) for b, c, f in zip(begin, counts, full, strict=True))
     target = tuple(slice(0, s.stop - s.start) for s in source)
-    result[(..., *target)] = canvas[(..., *source)]
+    every = (slice(None), slice(None))
+    result[every + target] = canvas[every + source]
     return reals(_biased(call, result), call.tensor(0).kind)
 
 
@@ -144,9 +145,9 @@ def _placed(
 
 def _begin(call: Call, total: int, automatic: str) -> int:
     """How much of the padding lies at the beginning."""
-    if total % 2 and total > 0 and call.version < 11:  # noqa: PLR2004
+    if total % 2 and total > 0 and call.version < 11:
         raise call.unsupported("an odd padding, which this opset shares out in two ways that contradict each other")
-    if total < -1:
+    if total < -1 or (total < 0 and automatic.startswith("SAME")):
         raise call.unsupported(f"an output that is longer than the copies of the kernel, by {-total}")
     return max(total // 2 if automatic == "SAME_UPPER" else total - total // 2, 0)
 
@@ -167,5 +168,6 @@ def _stamped(x: Array, weights: Array, group: int, geometry: tuple[list[int], li
                 slice(o * d, o * d + s * (n_in - 1) + 1, s)
                 for o, d, s, n_in in zip(offset, dilations, strides, x.shape[2:], strict=True)
             )
-            canvas[(n, slice(g * maps, (g + 1) * maps), *place)] += copies[(slice(None), *offset)]
+            part = canvas[n, g * maps : (g + 1) * maps]
+            part[(slice(None), *place)] += copies[(slice(None), *offset)]
     return over(canvas, x_denominator * w_denominator[0])

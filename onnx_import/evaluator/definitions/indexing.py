@@ -45,7 +45,7 @@ def _element_places(call: Call, tensor: Tensor, indices: Array, axis: int) -> tu
         a != axis and n > m for a, (n, m) in enumerate(zip(indices.shape, tensor.shape, strict=True))
     ):
         raise call.malformed(f"indices of shape {indices.shape} for data of shape {tensor.shape}")
-    places = list(np.indices(indices.shape))
+    places: list[Array] = [np.asarray(along) for along in np.indices(indices.shape)]
     places[axis] = _within(call, indices, tensor.shape[axis])
     return tuple(places)
 
@@ -106,7 +106,7 @@ def _scattered(call: Call, places: Iterable[tuple[Any, ...]], updates: Iterable[
 def _reduction(call: Call) -> str:
     if "reduction" not in call.schema.attributes:
         return "none"
-    known = ("none", "add", "mul") if call.version < 18 else ("none", *_COMBINE)  # noqa: PLR2004
+    known = ("none", "add", "mul") if call.version < 18 else ("none", *_COMBINE)
     return call.text("reduction", *known)
 
 

@@ -44,8 +44,8 @@ def _connective(combine: Callable[[Any, Any], Any]) -> Callable[[Call], Tensor]:
     return definition
 
 
-for _name, _combine in (("And", np.logical_and), ("Or", np.logical_or), ("Xor", np.logical_xor)):
-    defines(_name, 7)(_connective(_combine))
+for _name, _connect in (("And", np.logical_and), ("Or", np.logical_or), ("Xor", np.logical_xor)):
+    defines(_name, 7)(_connective(_connect))
 
 
 @defines("Not", 1)
@@ -113,7 +113,7 @@ def bit_shift(call: Call) -> Tensor:
 
     def shifted(number: int, amount: int) -> int:
         if not 0 <= amount < width:
-            if call.version < 28:  # noqa: PLR2004
+            if call.version < 28:
                 raise call.unsupported(f"a shift of {width} bits by {amount}")
             return -1 if number < 0 and not left else 0
         return number << amount if left else number >> amount

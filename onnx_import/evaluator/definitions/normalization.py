@@ -48,7 +48,7 @@ def _statistics_shape(call: Call, x: Array) -> tuple[int, ...]:
 def instance_normalization(call: Call) -> Tensor:
     """Scale * (x - mean) / sqrt(variance + epsilon) + B, with the statistics of each channel of each input."""
     x, scale, bias = call.reals(0), call.reals(1), call.reals(2)
-    if x.ndim < 3 or scale.shape != (x.shape[1],) or bias.shape != scale.shape:  # noqa: PLR2004
+    if x.ndim < 3 or scale.shape != (x.shape[1],) or bias.shape != scale.shape:
         raise call.malformed(f"scale and bias of shapes {scale.shape}, {bias.shape} for shape {x.shape}")
     axes, size = tuple(range(2, x.ndim)), mpq(math.prod(x.shape[2:]))
     centred = x - x.sum(axis=axes, keepdims=True) / size
@@ -71,4 +71,5 @@ def dropout(call: Call) -> tuple[Tensor, ...]:
     if call.has(2) and bool(call.single(2)):
         raise call.unsupported("dropout in training mode")
     x = call.tensor(0)
-    return x, truths(np.ones(x.shape, dtype=bool))
+    ones = np.ones(x.shape, dtype=bool)
+    return x, (truths(ones) if call.version >= 10 else reals(map_entries(int, ones), x.kind))

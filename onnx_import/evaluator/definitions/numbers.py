@@ -14,7 +14,7 @@ def entries(call: Call, index: int) -> Array:
     return tensor.array if tensor.kind in FLOATS else tensor.array.astype(object)
 
 
-def numeric(kind: int, array: Any) -> Tensor:  # noqa: ANN401
+def numeric(kind: int, array: Any) -> Tensor:
     """A tensor of numbers; integers wrap around."""
     return reals(array, kind) if kind in FLOATS else integers(np.asarray(array, dtype=object), kind)
 

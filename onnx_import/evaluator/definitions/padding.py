@@ -18,7 +18,7 @@ def pad(call: Call) -> Tensor:
     """A constant, a reflection, the edge or the other end around a tensor; negative pads take entries off."""
     tensor = call.tensor(0)
     rank = tensor.array.ndim
-    modes = ("constant", "reflect", "edge") + (("wrap",) if call.version >= 19 else ())  # noqa: PLR2004
+    modes = ("constant", "reflect", "edge") + (("wrap",) if call.version >= 19 else ())
     mode = call.text("mode", *modes)
     pads, axes = _pads(call, rank)
     flat = np.zeros((1,) * rank, dtype=np.int64)
@@ -38,7 +38,7 @@ def _pads(call: Call, rank: int) -> tuple[list[tuple[int, int]], tuple[int, ...]
     return list(zip(pads[: len(axes)], pads[len(axes) :], strict=True)), axes
 
 
-def _fill(call: Call, tensor: Tensor, mode: str) -> Any:  # noqa: ANN401
+def _fill(call: Call, tensor: Tensor, mode: str) -> Any:
     if "value" in call.schema.attributes:
         if mode != "constant":
             call.ignore("value")
@@ -79,7 +79,7 @@ def col_to_image(call: Call) -> Tensor:
     dilations = call.integer_row("dilations", [1] * rank)
     pads = call.integer_row("pads", [0] * (2 * rank))
     strides = call.integer_row("strides", [1] * rank)
-    if not len(block) == len(dilations) == len(strides) == rank or len(pads) != 2 * rank or blocks.ndim != 3:  # noqa: PLR2004
+    if not len(block) == len(dilations) == len(strides) == rank or len(pads) != 2 * rank or blocks.ndim != 3:
         raise call.malformed(f"an image of shape {image} of blocks {block} in shape {blocks.shape}")
     if min(*image, *block, *dilations, *strides) < 1 or min(pads) < 0:
         raise call.malformed(f"lengths {image}, {block}, {dilations}, {strides}, {pads} that are not positive")

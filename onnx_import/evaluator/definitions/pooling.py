@@ -15,7 +15,7 @@ from onnx_import.evaluator.windows import Windows, read_windows
 
 
 def _windows(call: Call, array: Array) -> Windows:
-    if array.ndim < 3:  # noqa: PLR2004
+    if array.ndim < 3:
         raise call.malformed(f"an input of shape {array.shape} has no spatial axes")
     return read_windows(call, array.shape[2:], tuple(call.integer_row("kernel_shape")), pool=True)
 
@@ -94,7 +94,7 @@ def lp_pool(call: Call) -> Tensor:
     return reals(norms.reshape(*x.shape[:2], *windows.counts), call.tensor(0).kind)
 
 
-def _norms(call: Call, summed: Any, x: Array) -> Array:  # noqa: ANN401
+def _norms(call: Call, summed: Any, x: Array) -> Array:
     p = call.integer("p")
     if p < 1:
         raise call.malformed(f"p={p}")
@@ -103,7 +103,7 @@ def _norms(call: Call, summed: Any, x: Array) -> Array:  # noqa: ANN401
 
 
 def _spatial(call: Call, array: Array) -> tuple[int, ...]:
-    if array.ndim < 2 or not math.prod(array.shape[2:]):  # noqa: PLR2004
+    if array.ndim < 2 or not math.prod(array.shape[2:]):
         raise call.malformed(f"an input of shape {array.shape} has no spatial entries")
     return tuple(range(2, array.ndim))
 

@@ -29,7 +29,7 @@ def matmul(call: Call) -> Tensor:
 def gemm(call: Call) -> Tensor:
     """Alpha * A' * B' + beta * C."""
     a, b = entries(call, 0), entries(call, 1)
-    if a.ndim != 2 or b.ndim != 2:  # noqa: PLR2004
+    if a.ndim != 2 or b.ndim != 2:
         raise call.malformed(f"shapes {a.shape} and {b.shape} are not those of two matrices")
     a, b = (a.T if call.integer("transA") else a), (b.T if call.integer("transB") else b)
     alpha, beta = _factor(call, "alpha"), _factor(call, "beta")
@@ -42,7 +42,7 @@ def gemm(call: Call) -> Tensor:
     return numeric(call.tensor(0).kind, result)
 
 
-def _factor(call: Call, name: str) -> Any:  # noqa: ANN401
+def _factor(call: Call, name: str) -> Any:
     factor = call.number(name)
     if is_float(call):
         return factor
@@ -60,14 +60,14 @@ def matmul_integer(call: Call) -> Tensor:
     return integers(np.asarray(np.matmul(a, b), dtype=object), TensorProto.INT32)
 
 
-def _zero_point(call: Call, index: int, array: Array, *, rows: bool) -> Any:  # noqa: ANN401
+def _zero_point(call: Call, index: int, array: Array, *, rows: bool) -> Any:
     """One zero point for all, or one for each row of A or column of B."""
     if not call.has(index):
         return 0
     point = entries(call, index)
     if point.size == 1:
         return point.reshape(-1)[0]
-    if point.ndim == 1 and array.ndim >= 2:  # noqa: PLR2004
+    if point.ndim == 1 and array.ndim >= 2:
         if point.size != array.shape[-2 if rows else -1]:
             raise call.malformed(f"{point.size} zero points for shape {array.shape}")
         return point[:, None] if rows else point

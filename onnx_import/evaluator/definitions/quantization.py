@@ -10,7 +10,17 @@ from onnx_import.evaluator.definitions.numbers import entries
 from onnx_import.evaluator.definitions.registry import defines
 from onnx_import.evaluator.floats import round_half_even
 from onnx_import.evaluator.nodes import Call
-from onnx_import.evaluator.values import FLOATS, INTEGERS, Array, Tensor, integer_range, integers, kind_name, map_entries, reals
+from onnx_import.evaluator.values import (
+    FLOATS,
+    INTEGERS,
+    Array,
+    Tensor,
+    integer_range,
+    integers,
+    kind_name,
+    map_entries,
+    reals,
+)
 
 
 def _spread(call: Call, index: int, shape: tuple[int, ...]) -> Array:
@@ -35,7 +45,7 @@ def _spread(call: Call, index: int, shape: tuple[int, ...]) -> Array:
 
 @defines("QuantizeLinear", 10, 13, 19, 21, 23, 24, 25, 28)
 def quantize_linear(call: Call) -> Tensor:
-    """x / scale rounded half to even, plus the zero point, saturated."""
+    """The quotient x / scale rounded half to even, plus the zero point, saturated."""
     if not call.settings.staircases:
         raise call.unsupported("quantisation is a function of steps, and staircases=False")
     call.ignore("saturate", "precision")
@@ -49,7 +59,7 @@ def quantize_linear(call: Call) -> Tensor:
         raise call.unsupported("a scale that is not positive")
     low, high = integer_range(kind)
 
-    def step(value: Any, size: Any, offset: Any) -> int:  # noqa: ANN401
+    def step(value: Any, size: Any, offset: Any) -> int:
         return min(max(round_half_even(mpq(value) / mpq(size)) + int(offset), low), high)
 
     return integers(map_entries(step, x, scale, zero), kind)
@@ -60,10 +70,17 @@ def _quantized_kind(call: Call) -> int:
     wanted = call.integer("output_dtype") if "output_dtype" in call.schema.attributes else 0
     if call.has(2):
         kind = call.tensor(2).kind
-        if wanted not in {0, kind} or call.tensor(1).shape != call.tensor(2).shape:
-            raise call.malformed(f"zero points of type {kind_name(kind)}, shape {call.tensor(2).shape}")
+        if wanted not in {0, kind}:
+            raise call.malformed(f"zero points of type {kind_name(kind)} for an output of type {kind_name(wanted)}")
+        _check_zero_points(call)
         return kind
     return wanted or int(TensorProto.UINT8)
+
+
+def _check_zero_points(call: Call) -> None:
+    scales, points = call.tensor(1).shape, call.tensor(2).shape
+    if points != scales and {points, scales} != {(), (1,)}:
+        raise call.malformed(f"zero points of shape {points}, scales of shape {scales}")
 
 
 @defines("DequantizeLinear", 10, 13, 19, 21, 23, 24, 25, 28)
@@ -73,8 +90,7 @@ def dequantize_linear(call: Call) -> Tensor:
     scale = _spread(call, 1, x.shape)
     zero: Any = 0
     if call.has(2):
-        if call.tensor(2).shape != call.tensor(1).shape:
-            raise call.malformed(f"zero points of shape {call.tensor(2).shape}, scales of shape {call.tensor(1).shape}")
+        _check_zero_points(call)
         zero = _spread(call, 2, x.shape)
     kind = call.integer("output_dtype") if "output_dtype" in call.schema.attributes else 0
     values = np.asarray((x - zero) * scale, dtype=object)

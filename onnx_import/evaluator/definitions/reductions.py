@@ -43,15 +43,15 @@ def _reduced(call: Call, array: Array, reduction: Reduction) -> Array:
     return result if call.flag("keepdims") else result.reshape([n for a, n in enumerate(shape) if a not in axes])
 
 
-def _sum(_: Call, row: list[Any]) -> Any:  # noqa: ANN401
+def _sum(_: Call, row: list[Any]) -> Any:
     return sum(row)
 
 
-def _product(_: Call, row: list[Any]) -> Any:  # noqa: ANN401
+def _product(_: Call, row: list[Any]) -> Any:
     return math.prod(row)
 
 
-def _mean(call: Call, row: list[Any]) -> Any:  # noqa: ANN401
+def _mean(call: Call, row: list[Any]) -> Any:
     if not row:
         raise call.unsupported("the mean of no numbers")
     quotient = mpq(sum(row)) / len(row)
@@ -62,23 +62,23 @@ def _mean(call: Call, row: list[Any]) -> Any:  # noqa: ANN401
     return int(quotient)
 
 
-def _largest(call: Call, row: list[Any]) -> Any:  # noqa: ANN401
+def _largest(call: Call, row: list[Any]) -> Any:
     if not row:
         raise call.unsupported("the maximum of no numbers")
     return max(row)
 
 
-def _smallest(call: Call, row: list[Any]) -> Any:  # noqa: ANN401
+def _smallest(call: Call, row: list[Any]) -> Any:
     if not row:
         raise call.unsupported("the minimum of no numbers")
     return min(row)
 
 
-def _absolute_sum(_: Call, row: list[Any]) -> Any:  # noqa: ANN401
+def _absolute_sum(_: Call, row: list[Any]) -> Any:
     return sum(map(abs, row))
 
 
-def _square_sum(_: Call, row: list[Any]) -> Any:  # noqa: ANN401
+def _square_sum(_: Call, row: list[Any]) -> Any:
     return sum(v * v for v in row)
 
 
@@ -87,17 +87,17 @@ def _of_floats(call: Call) -> None:
         raise call.unsupported("an irrational function of integers")
 
 
-def _norm(call: Call, row: list[Any]) -> Any:  # noqa: ANN401
+def _norm(call: Call, row: list[Any]) -> Any:
     _of_floats(call)
     return call.settings.irrational.root(mpq(_square_sum(call, row)))
 
 
-def _log_sum(call: Call, row: list[Any]) -> Any:  # noqa: ANN401
+def _log_sum(call: Call, row: list[Any]) -> Any:
     _of_floats(call)
     return call.settings.irrational.logarithm(mpq(sum(row)))
 
 
-def _log_sum_exp(call: Call, row: list[Any]) -> Any:  # noqa: ANN401
+def _log_sum_exp(call: Call, row: list[Any]) -> Any:
     _of_floats(call)
     return call.settings.irrational.log_sum_exp(row)
 
@@ -184,8 +184,8 @@ def hardmax(call: Call) -> Tensor:
     """1 at the first of the largest entries along an axis (or of a row of the matrix it is coerced to), 0 elsewhere."""
     array = call.reals(0)
     axis = call.axis(call.integer("axis"), array.ndim)
-    axes = (axis,) if call.version >= 13 else tuple(range(axis, array.ndim))  # noqa: PLR2004
-    rows, shape = _grouped(array, axes)
+    axes = (axis,) if call.version >= 13 else tuple(range(axis, array.ndim))
+    rows, _ = _grouped(array, axes)
     chosen = [extremal_position(row, last=False) for row in rows.tolist()] if rows.size else []
     marked = objects((mpq(int(j == chosen[i])) for i, j in np.ndindex(*rows.shape)), rows.shape)
     kept = [a for a in range(array.ndim) if a not in axes]
@@ -198,7 +198,7 @@ def top_k(call: Call) -> tuple[Tensor, Tensor]:
     """The k largest (or smallest) entries along an axis, and where they stand; the first of those that are as large."""
     array = entries(call, 0)
     axis = call.axis(call.integer("axis"), array.ndim)
-    k = int(call.single(1)) if call.version >= 10 else call.integer("k")  # noqa: PLR2004
+    k = int(call.single(1)) if call.version >= 10 else call.integer("k")
     largest, is_sorted = True, True
     if "largest" in call.schema.attributes:
         largest, is_sorted = call.flag("largest"), call.flag("sorted")

@@ -15,6 +15,8 @@ from onnx_import.evaluator.nodes import Call
 from onnx_import.evaluator.values import FLOATS, Array, Tensor, objects, reals
 
 _HALF: Final = mpq(1, 2)
+_ZERO: Final = mpq(0)
+_ONE: Final = mpq(1)
 _COORDINATES: Final = ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "tf_crop_and_resize")
 _NEAREST: Final = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
 
@@ -34,8 +36,8 @@ class Axis:
     length: int
     resized: int
     scale: mpq
-    start: mpq = mpq(0)
-    end: mpq = mpq(1)
+    start: mpq = _ZERO
+    end: mpq = _ONE
 
     @property
     def unchanged(self) -> bool:
@@ -55,14 +57,14 @@ def _ceiling(number: mpq) -> int:
 @defines("Upsample", 7, 9)
 def upsample(call: Call) -> Tensor:
     """Every entry repeated, or lines between entries; the coordinates are divided by the scale."""
-    scales = call.real_row("scales") if call.version < 9 else list(call.reals(1).reshape(-1))  # noqa: PLR2004
+    scales = call.real_row("scales") if call.version < 9 else list(call.reals(1).reshape(-1))
     return _by_scale(call, scales, least=1)
 
 
 @defines("Resize", 10, 11, 13, 18, 19)
 def resize(call: Call) -> Tensor:
     """Entries, or weighted means of entries, at coordinates that are transformed axis by axis."""
-    if call.version == 10:  # noqa: PLR2004
+    if call.version == 10:
         return _by_scale(call, list(call.reals(1).reshape(-1)), least=0)
     tensor = call.tensor(0)
     mode = call.text("mode", "nearest", "linear", "cubic")
@@ -73,9 +75,12 @@ def resize(call: Call) -> Tensor:
             # Here the standard counts in the whole length, its test cases in the length before it is rounded down.
             if axis.length * axis.scale * (axis.end - axis.start) != axis.resized:
                 raise call.unsupported(f"{coordinates} with a scale by which {axis.length} entries do not become whole")
+            # And it makes the result as long as the region, where others make it as long as the whole axis.
+            if call.has(2) and call.tensor(2).array.size and axis.end - axis.start != 1:
+                raise call.unsupported(f"{coordinates} of a part of an axis by a scale")
     positions = [[_origin(a, mpq(i), coordinates) for i in range(a.resized)] for a in axes]
     weights = _weights(call, mode, axes, positions)
-    call.ignore("cubic_coeff_a", "nearest_mode", "extrapolation_value")
+    call.ignore("cubic_coeff_a", "extrapolation_value")
     result = _applied(call, tensor, axes, weights)
     if coordinates != "tf_crop_and_resize":
         return result
@@ -83,9 +88,9 @@ def resize(call: Call) -> Tensor:
 
 
 def _older_and_newer(call: Call) -> tuple[str, ...]:
-    if call.version < 18:  # noqa: PLR2004
+    if call.version < 18:
         return ("tf_half_pixel_for_nn",)
-    return ("half_pixel_symmetric",) if call.version >= 19 else ()  # noqa: PLR2004
+    return ("half_pixel_symmetric",) if call.version >= 19 else ()
 
 
 def _by_scale(call: Call, scales: list[mpq], *, least: int) -> Tensor:
@@ -108,63 +113,72 @@ def _by_scale(call: Call, scales: list[mpq], *, least: int) -> Tensor:
 def _axes(call: Call, shape: tuple[int, ...], *, crop: bool) -> list[Axis]:
     """The lengths and scales of all axes."""
     rank = len(shape)
-    chosen = call.axes(call.integer_row("axes", range(rank)), rank) if "axes" in call.schema.attributes else range(rank)
-    regions = {a: (mpq(0), mpq(1)) for a in range(rank)}
-    if call.has(1):
-        roi = call.reals(1).reshape(-1)
-        if crop:
-            if roi.size != 2 * len(chosen):
-                raise call.malformed(f"a region of {roi.size} numbers for {len(chosen)} axes")
-            regions |= {a: (roi[i], roi[len(chosen) + i]) for i, a in enumerate(chosen)}
-    elif crop:
-        raise call.malformed("tf_crop_and_resize without a region")
-    scales = call.reals(2).reshape(-1) if call.has(2) else np.array([], dtype=object)
-    sizes = call.integer_list(3) if call.has(3) else []
-    if bool(scales.size) == bool(sizes) or len(sizes or scales) != len(chosen):
-        raise call.malformed(f"{scales.size} scales and {len(sizes)} sizes for {len(chosen)} axes")
-    if any(s <= 0 for s in scales) or any(s < 1 for s in sizes) or 0 in shape:
-        raise call.malformed("a scale or a length that is not positive")
-    policy = call.text("keep_aspect_ratio_policy") if "keep_aspect_ratio_policy" in call.schema.attributes else "stretch"
+    chosen = tuple(range(rank))
+    if "axes" in call.schema.attributes:
+        chosen = call.axes(call.integer_row("axes", chosen), rank)
+    if 0 in shape:
+        raise call.unsupported(f"an input of shape {shape}")
+    regions = _regions(call, len(chosen), crop=crop)
     axes = [Axis(n, n, mpq(1)) for n in shape]
-    if sizes:
-        quotients = [mpq(s, shape[a]) for s, a in zip(sizes, chosen, strict=True)]
-        if policy != "stretch":
-            common = {"not_larger": min, "not_smaller": max}.get(policy)
-            if common is None or crop:
-                raise call.unsupported(f"keep_aspect_ratio_policy={policy!r} here")
-            sizes = [floor(common(quotients) * shape[a] + _HALF) for a in chosen]
-            quotients = [common(quotients)] * len(chosen)
-    else:
-        quotients = list(scales)
-    for i, a in enumerate(chosen):
-        start, end = regions[a]
-        resized = sizes[i] if sizes else floor(shape[a] * (end - start) * quotients[i])
-        if resized < 1:
+    resized = _resized(call, [shape[a] for a in chosen], regions, crop=crop)
+    for a, (start, end), (length, scale) in zip(chosen, regions, resized, strict=True):
+        if length < 1:
             raise call.unsupported(f"an axis of {shape[a]} entries that becomes empty")
-        scale = quotients[i] if not sizes or not crop else mpq(resized, shape[a]) / (end - start)
-        axes[a] = Axis(shape[a], resized, scale, start, end)
+        axes[a] = Axis(shape[a], length, scale, start, end)
     return axes
+
+
+def _regions(call: Call, count: int, *, crop: bool) -> list[tuple[mpq, mpq]]:
+    """The parts of the axes that are resized: all of them, unless the coordinates are those of a crop."""
+    roi = call.reals(1).reshape(-1) if call.has(1) else np.array([], dtype=object)
+    if not crop:
+        return [(_ZERO, _ONE)] * count
+    if roi.size != 2 * count or any(start == end for start, end in zip(roi[:count], roi[count:], strict=True)):
+        raise call.malformed(f"a region of {roi.size} numbers for {count} axes, or an empty one")
+    return list(zip(roi[:count], roi[count:], strict=True))
+
+
+def _resized(call: Call, lengths: list[int], regions: list[tuple[mpq, mpq]], *, crop: bool) -> list[tuple[int, mpq]]:
+    """The new lengths and the scales: one of them is given."""
+    scales = list(call.reals(2).reshape(-1)) if call.has(2) else []
+    sizes = call.integer_list(3) if call.has(3) else []
+    if bool(scales) == bool(sizes) or len(sizes or scales) != len(lengths) or any(s <= 0 for s in (*scales, *sizes)):
+        raise call.malformed(f"{len(scales)} scales and sizes {sizes} for {len(lengths)} axes")
+    policy = "stretch"
+    if "keep_aspect_ratio_policy" in call.schema.attributes:
+        policy = call.text("keep_aspect_ratio_policy", "stretch", "not_larger", "not_smaller")
+    if not sizes:
+        parts = zip(lengths, regions, scales, strict=True)
+        return [(floor(n * (end - start) * scale), scale) for n, (start, end), scale in parts]
+    if policy == "stretch":
+        parts = zip(lengths, regions, sizes, strict=True)
+        return [(size, mpq(size, n) / (end - start)) for n, (start, end), size in parts]
+    if crop:
+        raise call.unsupported(f"keep_aspect_ratio_policy={policy!r} of a region")
+    quotients = [mpq(size, n) for size, n in zip(sizes, lengths, strict=True)]
+    common = min(quotients) if policy == "not_larger" else max(quotients)
+    return [(floor(common * n + _HALF), common) for n in lengths]
 
 
 def _origin(axis: Axis, x: mpq, coordinates: str) -> mpq:
     """Where an entry of the resized axis lies on the original one."""
     last = mpq(axis.length - 1)
-    if coordinates == "asymmetric":
-        return x / axis.scale
-    if coordinates == "tf_half_pixel_for_nn":
-        return (x + _HALF) / axis.scale
+    centred = (x + _HALF) / axis.scale - _HALF
     if coordinates == "align_corners":
-        return x * last / (axis.resized - 1) if axis.resized > 1 else mpq(0)
+        return x * last / (axis.resized - 1) if axis.resized > 1 else _ZERO
+    if coordinates == "pytorch_half_pixel":
+        return centred if axis.resized > 1 else _ZERO
     if coordinates == "tf_crop_and_resize":
         if axis.resized == 1:
             return _HALF * (axis.start + axis.end) * last
         return axis.start * last + x * (axis.end - axis.start) * last / (axis.resized - 1)
-    if coordinates == "pytorch_half_pixel" and axis.resized == 1:
-        return mpq(0)
-    offset = mpq(0)
-    if coordinates == "half_pixel_symmetric":
-        offset = mpq(axis.length, 2) * (1 - axis.resized / (axis.length * axis.scale))
-    return offset + (x + _HALF) / axis.scale - _HALF
+    offsets = {
+        "half_pixel": _ZERO,
+        "half_pixel_symmetric": mpq(axis.length, 2) * (1 - axis.resized / (axis.length * axis.scale)),
+        "asymmetric": _HALF - _HALF / axis.scale,
+        "tf_half_pixel_for_nn": _HALF,
+    }
+    return centred + offsets[coordinates]
 
 
 def _weights(call: Call, mode: str, axes: list[Axis], positions: list[list[mpq]]) -> list[Array]:
@@ -172,10 +186,13 @@ def _weights(call: Call, mode: str, axes: list[Axis], positions: list[list[mpq]]
     renormalised = call.flag("exclude_outside")
     smooth = "antialias" in call.schema.attributes and call.flag("antialias")
     both = list(zip(axes, positions, strict=True))
+    rounding = call.text("nearest_mode", *_NEAREST)
+    halves = call.text("coordinate_transformation_mode") == "tf_half_pixel_for_nn"
+    if halves and (mode, rounding) != ("nearest", "floor"):
+        raise call.unsupported("tf_half_pixel_for_nn, which is for the nearest entry below")
     if mode == "nearest":
         if renormalised or smooth:
             raise call.unsupported("exclude_outside or antialias in mode nearest")
-        rounding = call.text("nearest_mode", *_NEAREST)
         return [_picked(a, [_rounded(p, rounding) for p in places]) for a, places in both]
     if mode == "linear":
         kernel, reach = (lambda x: max(1 - abs(x), mpq(0))), 1
@@ -191,7 +208,7 @@ def _cubic(x: mpq, a: mpq) -> mpq:
     x = abs(x)
     if x <= 1:
         return (a + 2) * x**3 - (a + 3) * x**2 + 1
-    return a * x**3 - 5 * a * x**2 + 8 * a * x - 4 * a if x < 2 else mpq(0)  # noqa: PLR2004
+    return a * x**3 - 5 * a * x**2 + 8 * a * x - 4 * a if x < 2 else mpq(0)
 
 
 def _rounded(number: mpq, rounding: str) -> int:
@@ -225,7 +242,7 @@ def _filtered(
                 continue
             total += weight
             weights[row, min(max(i, 0), axis.length - 1)] += weight
-        if total != 1 and total != 0:
+        if total not in {0, 1}:
             weights[row] = weights[row] / total
     return weights
 

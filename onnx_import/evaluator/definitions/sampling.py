@@ -17,8 +17,8 @@ def grid_sample(call: Call) -> Tensor:
     """Entries, or means of neighbouring ones, at the positions of a grid; -1 and 1 are the ends of an axis."""
     x, grid = call.reals(0), call.reals(1)
     rank = x.ndim - 2
-    names = {"linear": "linear", "nearest": "nearest"} if call.version >= 20 else {"bilinear": "linear", "nearest": "nearest"}  # noqa: E501, PLR2004
-    mode = names[call.text("mode", *names)]
+    linear = "linear" if call.version >= 20 else "bilinear"
+    mode = call.text("mode", linear, "nearest")
     padding = call.text("padding_mode", "zeros", "border", "reflection")
     aligned = call.flag("align_corners")
     if rank < 1 or grid.ndim != x.ndim or grid.shape[0] != x.shape[0] or grid.shape[-1] != rank or 0 in x.shape[2:]:
@@ -42,13 +42,13 @@ def _position(grid: mpq, length: int, *, aligned: bool) -> mpq:
     return (grid + 1) * (length - 1) / 2 if aligned else ((grid + 1) * length - 1) / 2
 
 
-def _taps(
-    call: Call, position: mpq, length: int, mode: str, padding: str, *, aligned: bool
-) -> list[tuple[int, mpq]]:
+def _taps(call: Call, position: mpq, length: int, mode: str, padding: str, *, aligned: bool) -> list[tuple[int, mpq]]:
     """The entries of an axis that take part, and their weights."""
     if mode == "nearest":
         if padding == "reflection" and (2 * position).denominator == 1 and not 0 <= position <= length - 1:
-            raise call.unsupported("the nearest of two entries beyond the border, which may be reflected before or after")
+            raise call.unsupported(
+                "the nearest of two entries beyond the border, which may be reflected before or after"
+            )
         taps = [(round_half_even(position), mpq(1))]
     else:
         low = floor(position)

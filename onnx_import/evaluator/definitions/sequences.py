@@ -3,7 +3,7 @@
 import numpy as np
 from onnx import AttributeProto, TensorProto
 
-from onnx_import.evaluator.definitions.layout import split_into
+from onnx_import.evaluator.definitions.parts import split_into
 from onnx_import.evaluator.definitions.registry import defines
 from onnx_import.evaluator.nodes import Call
 from onnx_import.evaluator.values import Nothing, Tensor, TensorSequence, Value, integers, truths
