@@ -65,7 +65,7 @@ def body_attributes(call: Call, body: FunctionProto) -> Mapping[str, AttributePr
 
 def body_environment(environment: Environment) -> Environment:
     """Where a body is evaluated: one composition of many for the same function, so nothing may be rounded in it."""
-    exact = replace(environment.settings, irrational=Irrational("exact-if-square"))
+    exact = replace(environment.settings, irrational=Irrational("exact-if-square", offered=False))
     return replace(environment, settings=exact, functions={})
 
 

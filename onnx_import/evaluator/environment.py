@@ -82,4 +82,4 @@ class Scope:
             if name in scope.values:
                 return scope.values[name]
             scope = scope.outer
-        raise MalformedModel(f"value {name!r} is used before it is defined")
+        raise MalformedModel(f"value {name!r} is not defined")

@@ -1,4 +1,4 @@
-"""Walking a graph: each node that is asked for, in the order of the file."""
+"""Walking a graph: each node that is asked for, after those that it depends on."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,33 +6,64 @@ from onnx import AttributeProto, FunctionProto, GraphProto, NodeProto
 
 from exactgeo.errors import MalformedModel
 from onnx_import.evaluator.bodies import body_attributes, body_environment, has_body, standard_body
-from onnx_import.evaluator.calls import bound_attributes, evaluate_call, make_call
+from onnx_import.evaluator.calls import bound_attributes, evaluate_call, make_call, where
 from onnx_import.evaluator.environment import Environment, FunctionKey, Scope, domain_name, imported_sets
 from onnx_import.evaluator.stored import read_sparse, read_tensor
 from onnx_import.evaluator.values import Value
 
 
 def needed_nodes(nodes: Sequence[NodeProto], wanted: Iterable[str]) -> list[NodeProto]:
-    """The nodes on which the wanted names depend, in the order of the file."""
-    names, needed = set(wanted), []
-    for node in reversed(nodes):
-        if names.intersection(node.output):
-            needed.append(node)
-            names.update(node.input)
-            names.update(captured_names(node))
-    return needed[::-1]
+    """The nodes on which the wanted names depend, each after those on which it depends.
+
+    Raises:
+        MalformedModel: two nodes have an output of the same name, or a node depends on itself.
+    """
+    producers = _producers(nodes)
+    ordered: list[NodeProto] = []
+    begun: set[int] = set()
+    done: set[int] = set()
+    pending = [producers[name] for name in reversed(list(wanted)) if name in producers]
+    while pending:
+        index = pending[-1]
+        if index in done:
+            pending.pop()
+        elif index in begun:
+            pending.pop()
+            done.add(index)
+            ordered.append(nodes[index])
+        else:
+            begun.add(index)
+            sources = {producers[name] for name in _read_names(nodes[index]) if name in producers} - done
+            if sources & begun:
+                raise MalformedModel(f"{where(nodes[index])}: it depends on itself")
+            pending += sorted(sources, reverse=True)
+    return ordered
 
 
-def captured_names(node: NodeProto) -> set[str]:
-    """The names that the graphs held by a node take from around it, at least."""
-    names: set[str] = set()
+def _producers(nodes: Sequence[NodeProto]) -> dict[str, int]:
+    producers: dict[str, int] = {}
+    for index, node in enumerate(nodes):
+        for name in filter(None, node.output):
+            if producers.setdefault(name, index) != index or list(node.output).count(name) > 1:
+                raise MalformedModel(f"value {name!r} is defined twice")
+    return producers
+
+
+def _read_names(node: NodeProto) -> set[str]:
+    """The names that a node reads: its inputs, and what the graphs it holds take from around them."""
+    names = set(filter(None, node.input))
     for attribute in node.attribute:
         for graph in (*((attribute.g,) if attribute.type == AttributeProto.GRAPH else ()), *attribute.graphs):
-            names.update(output.name for output in graph.output)
-            for inner in graph.node:
-                names.update(inner.input)
-                names.update(captured_names(inner))
+            names |= _free_names(graph)
     return names
+
+
+def _free_names(graph: GraphProto) -> set[str]:
+    """The names that a graph reads and does not define."""
+    read = {output.name for output in graph.output}.union(*(_read_names(node) for node in graph.node))
+    defined = {declared.name for declared in graph.input}.union(*(node.output for node in graph.node))
+    constants = {stored.name for stored in graph.initializer}
+    return read - defined - constants - {sparse.values.name for sparse in graph.sparse_initializer}
 
 
 def define_constants(graph: GraphProto, scope: Scope, environment: Environment) -> None:

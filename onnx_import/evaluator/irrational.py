@@ -29,9 +29,11 @@ class Irrational:
     Attributes:
         policy: 'exact-if-square': they must be rational; 'fold-float32' or 'fold-float64': each is replaced by the
             nearest float of that width, ties to even.
+        offered: whether a message says how such values are replaced.
     """
 
     policy: str
+    offered: bool = True
 
     def __post_init__(self) -> None:
         if self.policy not in _FORMATS:
@@ -86,9 +88,8 @@ class Irrational:
         target = _FORMATS[self.policy]
         if target is None:
             if exact is None:
-                raise IrrationalConstant(
-                    f"{_short(name)} is irrational; irrational='fold-float32' or 'fold-float64' takes the nearest float"
-                )
+                advice = "; irrational='fold-float32' or 'fold-float64' takes the nearest float" if self.offered else ""
+                raise IrrationalConstant(f"{_short(name)} is irrational{advice}")
             return exact
         if exact is not None:
             return nearest(exact, target)
