@@ -7,7 +7,7 @@ from onnx import AttributeProto, FunctionProto, GraphProto, NodeProto
 from exactgeo.errors import MalformedModel
 from onnx_import.evaluator.bodies import body_attributes, body_environment, has_body, standard_body
 from onnx_import.evaluator.calls import bound_attributes, evaluate_call, make_call, where
-from onnx_import.evaluator.environment import Environment, FunctionKey, Scope, domain_name, imported_sets
+from onnx_import.evaluator.environment import Environment, Scope, domain_name, imported_sets
 from onnx_import.evaluator.stored import read_sparse, read_tensor
 from onnx_import.evaluator.values import Value
 
@@ -84,12 +84,12 @@ def evaluate_nodes(nodes: Sequence[NodeProto], wanted: Sequence[str], scope: Sco
                 scope.define(name, value)
 
 
-def _evaluate_node(node: NodeProto, scope: Scope, environment: Environment) -> tuple[Value, ...]:
+def _evaluate_node(node: NodeProto, scope: Scope, environment: Environment) -> tuple[Value | None, ...]:
     inputs = tuple(scope.lookup(name) if name else None for name in node.input)
     key = (domain_name(node.domain), node.op_type, node.overload)
     if key in environment.functions:
         attributes = bound_attributes(node, environment)
-        return _call_function(environment.functions[key], key, inputs, attributes, environment)
+        return _call_function(environment.functions[key], node, inputs, attributes, environment)
 
     def run(graph: GraphProto, values: Iterable[Value]) -> tuple[Value, ...]:
         return evaluate_subgraph(graph, tuple(values), scope, environment)
@@ -97,30 +97,32 @@ def _evaluate_node(node: NodeProto, scope: Scope, environment: Environment) -> t
     call = make_call(node, inputs, environment, run)
     if has_body(call):
         body = standard_body(call)
-        return _call_function(body, key, inputs, body_attributes(call, body), body_environment(environment))
+        return _call_function(body, node, inputs, body_attributes(call, body), body_environment(environment))
     return evaluate_call(call)
 
 
 def _call_function(
     function: FunctionProto,
-    key: FunctionKey,
+    node: NodeProto,
     inputs: tuple[Value | None, ...],
     attributes: Mapping[str, AttributeProto],
     environment: Environment,
-) -> tuple[Value, ...]:
-    """The outputs of a function for the values of its inputs and attributes."""
+) -> tuple[Value | None, ...]:
+    """The outputs of a function, those that its caller names, for the values of its inputs and attributes."""
     bound: dict[str, AttributeProto | None] = dict.fromkeys(function.attribute)
     bound.update({default.name: default for default in function.attribute_proto})
     unknown = sorted(attributes.keys() - bound.keys())
-    if unknown or len(inputs) > len(function.input):
-        raise MalformedModel(f"function {key[1]!r}: {len(inputs)} inputs, attributes {unknown} that it does not have")
+    if unknown or len(inputs) > len(function.input) or len(node.output) > len(function.output):
+        raise MalformedModel(f"{where(node)}: inputs, outputs or attributes {unknown} that the function does not have")
     bound.update(attributes)
     scope = Scope()
     for index, name in enumerate(function.input):
         scope.define(name, inputs[index] if index < len(inputs) else None)
+    key = (domain_name(node.domain), node.op_type, node.overload)
     inner = environment.inside(key, imported_sets(function.opset_import), bound)
-    evaluate_nodes(function.node, list(function.output), scope, inner)
-    return tuple(required(scope, name) for name in function.output)
+    wanted = [name for name, given in zip(function.output, node.output, strict=False) if given]
+    evaluate_nodes(function.node, wanted, scope, inner)
+    return tuple(required(scope, name) if name in wanted else None for name in function.output)
 
 
 def evaluate_subgraph(

@@ -45,7 +45,7 @@ def _position(grid: mpq, length: int, *, aligned: bool) -> mpq:
 def _taps(call: Call, position: mpq, length: int, mode: str, padding: str, *, aligned: bool) -> list[tuple[int, mpq]]:
     """The entries of an axis that take part, and their weights."""
     if mode == "nearest":
-        if padding == "reflection" and (2 * position).denominator == 1 and not 0 <= position <= length - 1:
+        if padding == "reflection" and position.denominator == 2 and not 0 <= position <= length - 1:
             raise call.unsupported(
                 "the nearest of two entries beyond the border, which may be reflected before or after"
             )

@@ -291,7 +291,7 @@ def pads(random):
     return "Pad", opset, inputs, {"mode": mode}, 1
 
 
-def layouts(random):  # noqa: C901, PLR0911
+def layouts(random):  # noqa: PLR0911
     operator = random.choice(
         ("Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Tile", "Concat", "Split", "CumSum")
     )
@@ -329,8 +329,10 @@ def layouts(random):  # noqa: C901, PLR0911
     return operator, random.choice((11, 14)), [x, np.array(axis)], attributes, 1
 
 
-def blocks(random):
-    operator = random.choice(("DepthToSpace", "SpaceToDepth", "Trilu", "OneHot", "ReverseSequence", "Compress", "Unique"))
+def blocks(random):  # noqa: PLR0911
+    operator = random.choice(
+        ("DepthToSpace", "SpaceToDepth", "Trilu", "OneHot", "ReverseSequence", "Compress", "Unique")
+    )
     x, block = dyadics(random, *lengths(random, 1, 3, 1, 3)), random.choice((1, 2))
     axis = random.randint(-x.ndim, x.ndim - 1)
     if operator == "DepthToSpace":
@@ -401,7 +403,7 @@ def resizes(random):
     empty = np.array([], dtype=np.float32) if opset == 11 else None
     if crop or coordinates == "pytorch_half_pixel" or sometimes(random):
         sizes = row(*(random.randint(2 if coordinates == "pytorch_half_pixel" else 1, 7) for _ in axes))
-        if opset >= 18 and not crop and sometimes(random, 0.4):
+        if opset >= 18 and not crop and coordinates != "pytorch_half_pixel" and sometimes(random, 0.4):
             attributes["keep_aspect_ratio_policy"] = random.choice(("not_larger", "not_smaller"))
         return "Resize", opset, [x, roi, empty, sizes], attributes, 1
     scales = np.array([random.choice((0.5, 2, 1.5, 1, 3, 0.75)) for _ in axes], dtype=np.float32)

@@ -23,8 +23,9 @@ def exact(array: Any) -> Any:
     array = np.asarray(array)
     if array.dtype.kind in "bOUST":
         return array if array.dtype.kind == "b" else array.astype(object)
-    wide = array.astype(np.int64 if array.dtype.kind in "iu" or "int" in array.dtype.name else np.float64)
-    entries = [mpq(*v.as_integer_ratio()) if wide.dtype.kind == "f" else int(v) for v in wide.reshape(-1).tolist()]
+    integral = "int" in array.dtype.name
+    wide = array.astype(object) if array.dtype.kind in "iu" else array.astype(np.int64 if integral else np.float64)
+    entries = [int(v) if integral else mpq(*v.as_integer_ratio()) for v in wide.reshape(-1).tolist()]
     result = np.empty(array.size, dtype=object)
     result[:] = entries
     return result.reshape(array.shape)
@@ -99,9 +100,7 @@ def run(made: onnx.ModelProto, feed: Mapping[str, Any]) -> list[Any]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(
-        made.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    session = onnxruntime.InferenceSession(made.SerializeToString(), options, providers=["CPUExecutionProvider"])
     return list(session.run(None, dict(feed)))
 
 

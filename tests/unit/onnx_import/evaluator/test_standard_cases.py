@@ -30,16 +30,17 @@ NOT_EXACT = {
     "test_dynamicquantizelinear_expanded": None,
 }
 
-NEVER = """
-    Acos Acosh Asin Asinh Atan Atanh Attention Bernoulli BlackmanWindow CausalConvWithState Celu Cos Cosh DFT DeformConv Det
-    Elu Erf GRU Gelu HammingWindow HannWindow ImageDecoder LRN LSTM LinearAttention LpNormalization MelWeightMatrix Mish
-    NegativeLogLikelihoodLoss NonMaxSuppression QLinearConv QLinearMatMul RNN RandomUniformLike RegexFullMatch RoiAlign
-    RotaryEmbedding STFT Selu Sigmoid Sin Sinh SoftmaxCrossEntropyLoss Softplus Softsign StringConcat StringNormalizer
-    StringSplit SwiGLU Swish Tan Tanh TensorScatter TfIdfVectorizer LogSoftmax Softmax
-""".split()
+NEVER = (
+    "Acos|Acosh|Asin|Asinh|Atan|Atanh|Attention|Bernoulli|BlackmanWindow|CausalConvWithState|Celu|"
+    "Cos|Cosh|DFT|DeformConv|Det|Elu|Erf|GRU|Gelu|HammingWindow|HannWindow|ImageDecoder|LRN|LSTM|"
+    "LinearAttention|LpNormalization|MelWeightMatrix|Mish|NegativeLogLikelihoodLoss|NonMaxSuppression|"
+    "QLinearConv|QLinearMatMul|RNN|RandomUniformLike|RegexFullMatch|RoiAlign|RotaryEmbedding|STFT|Selu|"
+    "Sigmoid|Sin|Sinh|SoftmaxCrossEntropyLoss|Softplus|Softsign|StringConcat|StringNormalizer|"
+    "StringSplit|SwiGLU|Swish|Tan|Tanh|TensorScatter|TfIdfVectorizer|LogSoftmax|Softmax"
+)
 
 REASONS = [
-    rf"\(({'|'.join(NEVER)}), opset \d+\): this operator is not evaluated",
+    rf"\(({NEVER}), opset \d+\): this operator is not evaluated",
     r"operators of '.*' \(version \d+\) are not evaluated",
     r"is not a real number",
     r"a cast of .* out of the range of",
@@ -98,7 +99,7 @@ def _read(path, info):
 
 
 def _given(model, inputs):
-    """The model and its inputs; those that hold an infinity or NaN as initialisers, for they are no rational numbers."""
+    """The model and its inputs; those with an infinity or NaN, which are no rational numbers, as initialisers."""
     changed, given = onnx.ModelProto(), {}
     changed.CopyFrom(model)
     for declared, value in zip(model.graph.input, inputs, strict=False):
