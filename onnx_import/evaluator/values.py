@@ -159,15 +159,10 @@ def integers(array: Any, kind: int = TensorProto.INT64) -> Tensor:
     """A tensor of integers, wrapped around into the width of their type as the standard's arithmetic does."""
     dtype, bits = INTEGERS[kind]
     source = np.asarray(array)
-    if source.dtype == object:
-        source = objects((_wrapped(int(v), bits, signed=dtype.kind == "i") for v in source.reshape(-1)), source.shape)
+    if source.dtype != object and bits == 8 * dtype.itemsize:
         return Tensor(kind, source.astype(dtype))
-    narrow = source.astype(dtype)
-    if bits < 8 * dtype.itemsize:
-        narrow = narrow & dtype.type((1 << bits) - 1)
-        if dtype.kind == "i":
-            narrow = np.where(narrow >= 1 << (bits - 1), narrow - dtype.type(1 << bits), narrow).astype(dtype)
-    return Tensor(kind, narrow)
+    entries = (_wrapped(int(number), bits, signed=dtype.kind == "i") for number in source.reshape(-1))
+    return Tensor(kind, objects(entries, source.shape).astype(dtype))
 
 
 def _wrapped(number: int, bits: int, *, signed: bool) -> int:

@@ -200,9 +200,11 @@ def test_windows_that_stick_out():
     assert value("MaxPool", x, **out).tolist() == [[[4, 8]]]
     assert value("AveragePool", x, **out).tolist() == [[[mpq(7, 3), 6]]]
     assert value("AveragePool", x, count_include_pad=1, pads=[0, 1], **out).tolist() == [[[mpq(7, 3), 4]]]
+    # What lies behind the padding does not count, and the padding does.
+    assert value("AveragePool", x, count_include_pad=1, **out).tolist() == [[[mpq(7, 3), 6]]]
     # From opset 22 on a window that would start in the padding is left out.
-    out = {"kernel_shape": [1], "strides": [3], "ceil_mode": 1, "pads": [0, 0]}
-    assert value("MaxPool", x, opset=22, **out).tolist() == [[[1, 8]]]
+    out = {"kernel_shape": [2], "strides": [3], "ceil_mode": 1, "pads": [0, 1]}
+    assert value("MaxPool", np.array([[[1.0, 2.0, 4.0, 8.0, 3.0]]]), opset=22, **out).tolist() == [[[2, 8]]]
 
 
 def test_the_first_of_the_largest_is_indexed():
@@ -391,6 +393,9 @@ def test_resized_coordinates():
     assert aligned.tolist() == [1, mpq(5, 3), mpq(7, 3), 3]
     asymmetric = value("Resize", x, *sizes, mode="linear", coordinate_transformation_mode="asymmetric")
     assert asymmetric.tolist() == [1, 2, 3, 3]
+    middle = value("Resize", x, None, None, row(1), mode="linear")
+    first = value("Resize", x, None, None, row(1), mode="linear", coordinate_transformation_mode="pytorch_half_pixel")
+    assert (middle.item(), first.item()) == (2, 1)
     for mode, wanted in (("round_prefer_floor", [1, 1, 3, 3]), ("ceil", [1, 3, 3, 3]), ("floor", [1, 1, 1, 3])):
         assert value("Resize", x, *sizes, nearest_mode=mode).tolist() == wanted
 

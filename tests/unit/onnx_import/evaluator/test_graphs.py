@@ -151,6 +151,13 @@ def test_branches_see_the_graph_around_them(condition, wanted):
     assert evaluated(made, ONE)[0].tolist() == wanted
 
 
+def test_what_a_branch_sees_may_be_computed_after_it_in_the_file():
+    branch = _graph([node("Abs", ["late"], ["y"])], [], ["y"])
+    nodes = [node("If", ["c"], ["y"], then_branch=branch, else_branch=branch), node("Neg", ["x"], ["late"])]
+    made = model(nodes, ONE, ["y"], initializers=[_scalar("c", True)])
+    assert evaluated(made, ONE)[0].tolist() == [1, 2]
+
+
 def test_only_the_branch_taken_must_be_evaluable():
     then, other = _graph([node("Abs", ["x"], ["y"])], [], ["y"]), _graph([node("Tanh", ["x"], ["z"])], [], ["z"])
     nodes = [node("If", ["c"], ["y"], then_branch=then, else_branch=other)]

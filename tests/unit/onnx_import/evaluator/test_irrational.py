@@ -32,6 +32,14 @@ def test_rounded_roots_lie_between_the_middles(number):
         assert low**2 <= number <= high**2
 
 
+@pytest.mark.parametrize("policy,precision", [(SINGLE, 24), (DOUBLE, 53)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_roots_very_near_a_middle(policy, precision, sign):
+    middle = 1 + mpq(1, 2**precision)
+    assert policy.root(middle**2) == 1
+    assert policy.root(middle**2 + sign * mpq(1, 2**5000)) == (1 if sign < 0 else 1 + mpq(2, 2**precision))
+
+
 @given(POSITIVE)
 def test_rounded_inverse_roots_lie_between_the_middles(number):
     low, high = _half_way(Fraction(str(SINGLE.inverse_root(mpq(number)))), 24, -126)
