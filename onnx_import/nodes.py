@@ -151,6 +151,13 @@ class Node:
             self.refuse(f"computes with quantised data ({self._name(index)}) before it is dequantised")
         return self.exact(value, self._name(index))
 
+    def floats(self, index: int) -> Real:
+        """Return an input of numbers that are not of an integer type, which some operators round to."""
+        value = self.value(index)
+        if is_stored_integer(value) or (isinstance(value, Tensor) and value.kind == "integer"):
+            self.refuse(f"reads integers ({self._name(index)}), which is not supported")
+        return self.real(index)
+
     def truth(self, index: int) -> Tensor | Stored:
         """Return an input of truth values: forms that are 0 or 1, or a stored array."""
         return self.truth_value(self.value(index), index)

@@ -17,7 +17,10 @@ from onnx_import.operators import pools as pools
 from onnx_import.operators import quantisation as quantisation
 from onnx_import.operators import reductions as reductions
 from onnx_import.operators import refused as refused
+from onnx_import.operators import resizing as resizing
+from onnx_import.operators import sampling as sampling
 from onnx_import.operators import sequences as sequences
 from onnx_import.operators import shapes as shapes
 from onnx_import.operators import slicing as slicing
 from onnx_import.operators import transcendental as transcendental
+from onnx_import.operators import unpooling as unpooling

@@ -1,12 +1,13 @@
 """Small ONNX models for the tests: made in a line, imported from bytes, run exactly and by the standard's reference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
 import onnx
+import pytest
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
@@ -128,3 +129,17 @@ def assert_agrees_with_reference(made: onnx.ModelProto, seeds: Sequence[int] = (
         feeds = feeds_of(made, seed)
         expected = [np.asarray(array) for array in reference.run(None, feeds)]
         assert_same(run_exactly(read, list(feeds.values())), expected)
+
+
+def assert_computes(made: onnx.ModelProto, definition: Callable[[np.ndarray], np.ndarray], seed: int = 1) -> None:
+    """Assert that a model of one input computes what a function of an array of fractions returns."""
+    (x,) = feeds_of(made, seed).values()
+    (found,), expected = run_exactly(imported(made), [x]), definition(fractions(x))
+    assert found.shape == expected.shape
+    assert found.tolist() == expected.tolist()
+
+
+def assert_refuses(made: onnx.ModelProto, error: type[Exception], match: str) -> None:
+    """Assert that the import of a model ends in this error."""
+    with pytest.raises(error, match=match):
+        imported(made)
