@@ -177,6 +177,7 @@ def roi_align(node: Node) -> Sequence[Value]:
         for (x1, y1, x2, y2), image in zip(corners, images, strict=True):
             rows = [_mean(span, sizes[0]) for span in _bins(node, y1, y2, bins[0], ratio, shifted=shifted)]
             columns = [_mean(span, sizes[1]) for span in _bins(node, x1, x2, bins[1], ratio, shifted=shifted)]
+            _demand_samples(node, sum(map(len, rows)) * sum(map(len, columns)))
             matrix = samples_matrix([(row, column) for row in rows for column in columns], sizes)
             for channel in range(channels):
                 yield in_block(matrix, image * channels + channel, prod(sizes))

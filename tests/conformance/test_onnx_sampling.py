@@ -211,6 +211,9 @@ def test_roi_align_refuses_maxima_empty_regions_and_regions_from_the_data():
     assert_refuses(made, MalformedModel, "an image outside")
     made = one("RoiAlign", (1, 1, 2, 2), {"rois": floats([0, 0, 1e30, 1]), "images": images})
     assert_refuses(made, UnsupportedOperator, "are the most")
+    constants = {"rois": floats([0, 0, 1, 1]), "images": images}
+    made = one("RoiAlign", (1, 1, 64, 64), constants, output_height=2000, output_width=2000)
+    assert_refuses(made, UnsupportedOperator, "are the most")
     constants = {"c": np.ones((1, 1, 2, 2)), "images": images}
     made = model([node("RoiAlign", ["c", "x", "images"], ["y"])], {"x": (1, 4)}, ["y"], constants)
     assert_refuses(made, NotPiecewiseAffine, "its regions of interest from the data")
