@@ -11,6 +11,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 
 from exactgeo.arithmetic.rationals import Point, Rational, text
@@ -103,7 +104,7 @@ def _compare(graph: onnx.ModelProto, path: Path, model: ImportedModel, point: Po
 
 def _rational(value: Any) -> Rational:  # noqa: ANN401 (mpq, integers and truth values)
     try:
-        return Rational(int(value)) if isinstance(value, bool | int) else Rational(value)
+        return Rational(int(value)) if isinstance(value, bool | int | np.bool_) else Rational(value)
     except (TypeError, ValueError) as error:
         raise InvalidArgument(f"the evaluator gives {value!r}, which is no number") from error
 
