@@ -18,7 +18,7 @@ from exactgeo.arithmetic.rationals import Point, Rational, text
 from exactgeo.errors import InternalError, InvalidArgument
 from exactgeo.networks.evaluation import evaluate
 from onnx_import.evaluator import evaluate_model
-from onnx_import.importer import ImportedModel
+from onnx_import.imported import ImportedModel
 
 OnPoint = Callable[[int], None]
 
