@@ -187,6 +187,8 @@ def test_looking_whether_an_input_is_there_does_not_count():
 
 
 def test_unknown_attributes_whose_names_are_not_all_text_are_refused():
-    node = Node(NodeRecord("n", "Op", "", 13, (), ("y",), {"axis": 1, b"\xff": 2}), [], Context(ProgramBuilder(1)), None)
+    node = Node(
+        NodeRecord("n", "Op", "", 13, (), ("y",), {"axis": 1, b"\xff": 2}), [], Context(ProgramBuilder(1)), None
+    )
     with pytest.raises(UnsupportedOperator, match=NAME):
         node.finish()
