@@ -7,7 +7,7 @@ from exactgeo.errors import UnsupportedOperator
 from exactgeo.networks.programs import ProgramBuilder
 from onnx_import.choices import Choices
 from onnx_import.gates import Gates
-from onnx_import.graph import Function, FunctionKey
+from onnx_import.graph import Function, FunctionKey, NodeRecord
 
 _MOST_NODES = 2**20
 
@@ -22,6 +22,7 @@ class Context:
         choices: of the caller.
         functions: that the model defines.
         nodes: how many nodes were lowered, those of functions and unrolled loops included.
+        outermost: the node of the model's graph that is lowered, be it by way of a function or a subgraph.
         rounded: how many irrational constants were rounded, under the policies that do so.
     """
 
@@ -29,6 +30,7 @@ class Context:
     choices: Choices = field(default_factory=Choices)
     functions: Mapping[FunctionKey, Function] = field(default_factory=dict)
     nodes: int = 0
+    outermost: NodeRecord | None = None
     rounded: int = 0
     gates: Gates = field(init=False)
 

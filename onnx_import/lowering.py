@@ -42,15 +42,17 @@ def lower_graph(
 def lower_node(node: NodeRecord, scope: dict[str, Edge], context: Context, wanted: set[str], depth: int = 0) -> None:
     """Add what a node computes to the scope: to each name that it writes, a value."""
     context.count_node()
+    if depth == 0:
+        context.outermost = node
     values = [scope[name] if name else None for name in node.inputs]
     try:
         results = _results(node, values, scope, context, depth)
         for result in results:
             _demand_moderate(result, node)
     except ImportFailure as error:
-        if str(node) not in str(error):
-            error.add_note(f"in the body of {node}")
-        raise
+        if str(node) in str(error):
+            raise
+        raise type(error)(f"{node} cannot be lowered: in its body, {error}") from error
     except ExactGeoError:
         raise
     except (ValueError, OverflowError, MemoryError) as error:  # numpy's complaints about shapes and sizes

@@ -254,10 +254,11 @@ class Node:
         raise UnsupportedOperator(f"{self.record} {reason}")
 
     def not_piecewise_affine(self, reason: str) -> NoReturn:
-        """Raise NotPiecewiseAffine with the node's name and the way out."""
+        """Raise NotPiecewiseAffine with the node's name and the way out: only nodes of the model's graph can be cut."""
+        outermost = self.context.outermost or self.record
         raise NotPiecewiseAffine(
             f"{self.record} {reason}, which is not piecewise affine; "
-            f"to look at the part before it, cut there (--cut-at '{self.record.label}')"
+            f"to look at the part before it, cut there (--cut-at '{outermost.label}')"
         )
 
     def malformed(self, reason: str) -> NoReturn:

@@ -76,7 +76,7 @@ def _opsets(imports: Iterable[onnx.OperatorSetIdProto], whose: str) -> dict[str,
 
 def standard_function(node: NodeRecord, types: Sequence[onnx.TypeProto]) -> Function | None:
     """Return the function by which the standard defines an operator, for inputs of these types; None if it has none."""
-    if node.domain or any(isinstance(value, Graph | np.ndarray) for value in node.attributes.values()):
+    if node.domain or node.overload or any(isinstance(value, Graph | np.ndarray) for value in node.attributes.values()):
         return None
     try:
         schema: Any = onnx.defs.get_schema(node.operator, node.opset, node.domain)  # its stub lacks the functions

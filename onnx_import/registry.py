@@ -23,8 +23,8 @@ def operator(*names: str) -> Callable[[Handler], Handler]:
 
 
 def handler_of(node: NodeRecord) -> Handler | None:
-    """Return who lowers a node, or None if nobody does."""
-    return None if node.domain else _HANDLERS.get(node.operator)
+    """Return who lowers a node, or None if nobody does. Overloads are of functions that a model defines."""
+    return None if node.domain or node.overload else _HANDLERS.get(node.operator)
 
 
 def known_operators() -> list[str]:

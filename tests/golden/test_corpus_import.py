@@ -2,7 +2,7 @@
 
 The bound. Let u be half the distance from 1 to the next float (2^-24 for float32, 2^-53 for float64), and t the least
 positive float (2^-149, 2^-1074). Every node of the corpus files that are imported computes sums of products with
-constants (which may be computed themselves), or rectifies, or moves entries. A sum of n products of k factors comes out
+constants (which may be computed themselves), or rectifies, or takes maxima, or moves entries. A sum of n products of k factors comes out
 of floating-point arithmetic, in whatever order and with or without fused operations, as the sum of the same products,
 each times at most n + k numbers 1 + d with |d| <= u, and off by at most t more for each product that underflows
 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, sections 2.2 and 3.1). So if w are the values that
@@ -11,7 +11,7 @@ a runtime has computed for the inputs of a node f, and they are off by at most e
     |f|(|w| + e) - |f|(|w|)  +  ((1 + u)^(n + k) - 1) |f|(|w|)  +  2 n t (1 + |alpha|),
 
 where |f| is f with alpha and beta replaced by their absolute values and minus by plus. A ReLU and a LeakyReLU with a
-slope of at most 1 do not enlarge errors; a ReLU whose input is negative by more than its error gives 0 without error.
+slope of at most 1 do not enlarge errors, and a maximum is off by no more than the most of its entries; a ReLU whose input is negative by more than its error gives 0 without error.
 Moved entries keep their errors. The runtime is asked for the values of all nodes, and the bound runs along the graph in
 float64, where it is a sum of products of non-negative numbers: its own relative error is far below 1, so twice the
 number computed is a bound.
@@ -35,15 +35,15 @@ from onnx.reference import ReferenceEvaluator
 
 import exactgeo as eg
 import onnx_import
-from exactgeo.errors import MalformedModel, NotPiecewiseAffine, UnsupportedOperator
+from exactgeo.errors import IrrationalConstant, MalformedModel, NotPiecewiseAffine, UnsupportedOperator
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
-POINTS = 20
+POINTS, POINTS_OF_CONVOLUTIONS = 20, 4
 SPELLINGS = ("1_1", "3_3")
 IMPORTED = (
     *(f"acasxu_dnnv_gemm/N_{name}.onnx" for name in SPELLINGS),
     *(f"acasxu_eran_matmuladd/ACASXU_run2a_{name}_batch_2000.onnx" for name in SPELLINGS),
-    *(f"dnnv_tests/{name}.onnx" for name in ("mnist_300_200_100", "mnist_relu_3_50")),
+    *(f"dnnv_tests/{name}.onnx" for name in ("convSmallRELU__Point", "mnist_300_200_100", "mnist_relu_3_50")),
     *(f"marabou_layerzoo/concat_axis_{axis}.onnx" for axis in range(3)),
     *(f"marabou_layerzoo/split_1d_split-{name}_axis-0.onnx" for name in ("2", "2-4")),
     *(f"marabou_layerzoo/split_2d_split-{name}_axis-1.onnx" for name in ("3", "2-4")),
@@ -54,16 +54,18 @@ IMPORTED = (
     *(
         f"marabou_layerzoo/{name}.onnx"
         for name in (
-            *("add", "cast_int_to_float", "flatten", "gemm", "identity", "leakyRelu", "matmul", "relu", "sub"),
-            *("transpose", "unsqueeze"),
+            *("add", "cast_int_to_float", "constant", "conv", "flatten", "gemm", "identity", "leakyRelu", "matmul"),
+            *("maxpool", "relu", "resize_4dims", "sub", "transpose", "unsqueeze"),
         )
     ),
     *(
         f"marabou_models/{name}.onnx"
         for name in (
-            *("certificate_and_controller_mandal", "constant_slice_test", "fc1", "fc2", "fc_2-2-3", "fc_matMul"),
-            *("mnist2x10", "mnist5x20_leaky_relu", "multiInput_add", "oneInput_twoBranches", "sub_var_test"),
-            *("test_dropout", "test_sub", "yizhak_net"),
+            *("KJ_TinyTaxiNet", "certificate_and_controller_mandal", "cnn_max_mninst2", "cnn_max_mninst3"),
+            *("constant_slice_test", "conv_mp1", "conv_mp1_intermediateOutput", "fc1", "fc2", "fc_2-2-3"),
+            *("fc_matMul", "mnist2x10", "mnist5x20_leaky_relu", "model-german-traffic-sign-fast", "multiInput_add"),
+            *("oneInput_twoBranches", "slice_test", "sub_var_test", "test_dropout", "test_sub"),
+            *("traffic-classifier64", "yizhak_net"),
         )
     ),
     *(
@@ -71,36 +73,22 @@ IMPORTED = (
         for inputs, layers, margin in ((10, 2, "1e-2"), (5, 2, "1"), (5, 4, "1"), (5, 5, "1"))
         for width in (5, 10, 25)
     ),
-    *(f"vehicle/{name}.onnx" for name in ("adv", "controller")),
+    *(f"vehicle/{name}.onnx" for name in ("adv", "controller", "mnist-classifier")),
 )
 REFUSED = {
-    "dnnv_tests/convSmallRELU__Point.onnx": UnsupportedOperator,
-    "dnnv_tests/dronet.onnx": UnsupportedOperator,
-    "marabou_layerzoo/batchnorm.onnx": UnsupportedOperator,
-    "marabou_layerzoo/constant.onnx": UnsupportedOperator,
-    "marabou_layerzoo/conv.onnx": UnsupportedOperator,
+    "dnnv_tests/dronet.onnx": IrrationalConstant,
+    "marabou_layerzoo/batchnorm.onnx": IrrationalConstant,
     "marabou_layerzoo/dropout_training_mode_true.onnx": UnsupportedOperator,
-    "marabou_layerzoo/maxpool.onnx": UnsupportedOperator,
-    "marabou_layerzoo/resize_4dims.onnx": UnsupportedOperator,
     "marabou_layerzoo/sigmoid.onnx": NotPiecewiseAffine,
     "marabou_layerzoo/tanh.onnx": NotPiecewiseAffine,
-    "marabou_models/KJ_TinyTaxiNet.onnx": UnsupportedOperator,
-    "marabou_models/cnn_max_mninst2.onnx": UnsupportedOperator,
-    "marabou_models/cnn_max_mninst3.onnx": UnsupportedOperator,
-    "marabou_models/conv_mp1.onnx": UnsupportedOperator,
-    "marabou_models/conv_mp1_intermediateOutput.onnx": UnsupportedOperator,
     "marabou_models/fc_2-2sigmoids-3.onnx": NotPiecewiseAffine,
-    "marabou_models/linear2-3_bn1-linear3-1.onnx": UnsupportedOperator,
+    "marabou_models/linear2-3_bn1-linear3-1.onnx": IrrationalConstant,
     "marabou_models/mnist2x5_sigmoid.onnx": NotPiecewiseAffine,
-    "marabou_models/model-german-traffic-sign-fast.onnx": UnsupportedOperator,
     "marabou_models/robust_model_sigmoid_linear.onnx": NotPiecewiseAffine,
     "marabou_models/self-attention-mnist-pgd-medium-sim.onnx": NotPiecewiseAffine,
-    "marabou_models/slice_test.onnx": UnsupportedOperator,
     "marabou_models/softmax-last-layer.onnx": NotPiecewiseAffine,
     "marabou_models/tanh_test.onnx": NotPiecewiseAffine,
-    "marabou_models/traffic-classifier64.onnx": UnsupportedOperator,
     "negative/corrupt_vehicle_fake.onnx": MalformedModel,
-    "vehicle/mnist-classifier.onnx": UnsupportedOperator,
     "vehicle/network.onnx": NotPiecewiseAffine,
 }
 CUT = ("marabou_models/softmax-last-layer.onnx", "vehicle/network.onnx")
@@ -230,6 +218,14 @@ def _of_sum(_: onnx.NodeProto, sizes: list, errors: list, form: Format) -> np.nd
     return errors[0] + errors[1] + 4 * form.rounding * (sizes[0] + sizes[1])
 
 
+def _of_convolution(node: onnx.NodeProto, sizes: list, errors: list, form: Format) -> np.ndarray:
+    """Kernel and bias are constants without error."""
+    assert not any(error.any() for error in errors[1:])
+    (magnitude,), (error,) = (_moved(node, 22, arrays) for arrays in (sizes, [errors[0], *sizes[1:2], *errors[2:]]))
+    terms = 1 + sizes[1][0].size
+    return error + np.expm1((terms + 3) * np.log1p(form.rounding)) * magnitude + 4 * terms * form.least
+
+
 def _of_leaky_relu(node: onnx.NodeProto, sizes: list, errors: list, form: Format) -> np.ndarray:
     (alpha,) = _attributes(node, alpha=0.01)
     assert abs(alpha) <= 1
@@ -238,6 +234,7 @@ def _of_leaky_relu(node: onnx.NodeProto, sizes: list, errors: list, form: Format
 
 ROUNDING = {
     "Add": _of_sum,
+    "Conv": _of_convolution,
     "Gemm": _of_product,
     "LeakyRelu": _of_leaky_relu,
     "MatMul": _of_product,
@@ -245,8 +242,8 @@ ROUNDING = {
     "Sub": _of_sum,
 }
 MOVING = {
-    *("Cast", "Concat", "Constant", "Dropout", "Flatten", "Gather", "Identity", "Reshape", "Shape", "Split"),
-    *("Squeeze", "Transpose", "Unsqueeze"),
+    *("Cast", "Concat", "Constant", "ConstantOfShape", "Dropout", "Flatten", "Gather", "Identity", "MaxPool"),
+    *("Reshape", "Resize", "Shape", "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze"),
 }
 
 
@@ -286,6 +283,7 @@ def _errors(model: onnx.ModelProto, opset: int, values: Arrays, form: Format) ->
 
 def _feeds(model: onnx.ModelProto, dtype: type) -> list[Arrays]:
     """Random float32 points in [-1, 1]."""
+    count = POINTS_OF_CONVOLUTIONS if any(node.op_type == "Conv" for node in model.graph.node) else POINTS
     rng = np.random.default_rng(1)
     given = {tensor.name for tensor in model.graph.initializer}
     shapes = {
@@ -295,7 +293,7 @@ def _feeds(model: onnx.ModelProto, dtype: type) -> list[Arrays]:
     }
     return [
         {name: rng.uniform(-1, 1, shape).astype(np.float32).astype(dtype) for name, shape in shapes.items()}
-        for _ in range(POINTS)
+        for _ in range(count)
     ]
 
 

@@ -14,7 +14,7 @@ from onnx.reference import ReferenceEvaluator
 import exactgeo as eg
 import onnx_import
 
-OLDEST, NEWEST = 7, onnx.defs.onnx_opset_version()
+OLDEST, NEWEST = 6, onnx.defs.onnx_opset_version()
 OPSETS = range(OLDEST, NEWEST + 1)
 IR_VERSION = 10
 
@@ -95,7 +95,7 @@ def feeds_of(made: onnx.ModelProto, seed: int) -> dict[str, np.ndarray]:
     feeds = {}
     for index, value in enumerate(made.graph.input):
         if value.name not in given:
-            shape = [d.dim_value or 1 for d in value.type.tensor_type.shape.dim]
+            shape = [d.dim_value if d.HasField("dim_value") else 1 for d in value.type.tensor_type.shape.dim]
             kind = helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
             feeds[value.name] = dyadics(1000 * seed + index, *shape).astype(kind)
     return feeds

@@ -5,6 +5,7 @@ import pytest
 from unit.onnx_import.models import dyadics, imported, model, node
 
 from exactgeo.errors import ImportFailure, InvalidArgument, NotPiecewiseAffine
+from onnx_import import Choices
 
 FINAL = ("Softmax", "LogSoftmax", "Sigmoid")
 SMOOTH = ("Elu", "Exp", "Selu", "Softplus", "Tanh")
@@ -48,7 +49,7 @@ def test_the_refusal_of_a_node_without_a_name_tells_what_to_cut_at():
 
 
 def test_a_cut_is_recorded():
-    assert imported(_classifier(), cut_at="squash").choices == {"cut_at": "squash"}
+    assert imported(_classifier(), cut_at="squash").choices == Choices(cut_at="squash")
 
 
 def test_a_cut_lowers_only_what_comes_before_it():

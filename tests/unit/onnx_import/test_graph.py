@@ -39,27 +39,27 @@ def test_inputs_have_names_types_and_dimensions():
 def test_an_initializer_that_is_listed_as_an_input_is_a_constant():
     made = _sum()
     made.graph.input.append(helper.make_tensor_value_info("c", TensorProto.DOUBLE, [2]))
-    graph = _parsed(made)
-    assert [record.name for record in graph.inputs] == ["x"]
-    assert graph.constants["c"].tolist() == [1.0, 2.0]
+    read = _parsed(made)
+    assert [record.name for record in read.inputs] == ["x"] and read.graph.inputs == ("x",)
+    assert read.graph.constants["c"].tolist() == [1.0, 2.0]
 
 
 def test_attributes_are_python_values():
     attributes = {"f": 0.5, "i": 3, "s": "text", "fs": [0.5, 1.5], "is": [1, 2]}
-    (record,) = _parsed(model([node("Relu", ["x"], ["y"], **attributes)], {"x": (1,)}, ["y"])).nodes
+    (record,) = _parsed(model([node("Relu", ["x"], ["y"], **attributes)], {"x": (1,)}, ["y"])).graph.nodes
     assert dict(record.attributes) == attributes
 
 
 def test_attributes_that_are_tensors_are_arrays():
     tensor = numpy_helper.from_array(np.array([[1, 2]], dtype=np.int32))
     made = model([node("Constant", [], ["c"], value=tensor), node("Add", ["x", "c"], ["y"])], {"x": (1, 2)}, ["y"])
-    value = _parsed(made).nodes[0].attributes["value"]
+    value = _parsed(made).graph.nodes[0].attributes["value"]
     assert value.dtype == np.int32 and value.tolist() == [[1, 2]]
 
 
 def test_left_out_inputs_and_outputs_have_empty_names():
     made = model([node("Clip", ["x", "", "c"], ["y"])], {"x": (1,)}, ["y"], {"c": np.array(1.0)})
-    assert _parsed(made).nodes[0].inputs == ("x", "", "c")
+    assert _parsed(made).graph.nodes[0].inputs == ("x", "", "c")
 
 
 @pytest.mark.parametrize("domain", ["", "ai.onnx"])
@@ -67,37 +67,38 @@ def test_the_standard_domain_has_two_spellings(domain):
     made = _one_node(opset=9)
     made.opset_import[0].domain = domain
     made.graph.node[0].domain = domain
-    graph = _parsed(made)
-    assert (graph.opset, graph.nodes[0].opset, graph.nodes[0].domain) == (9, 9, "")
+    read = _parsed(made)
+    (record,) = read.graph.nodes
+    assert (read.opset, record.opset, record.domain) == (9, 9, "")
 
 
 def test_nodes_of_other_domains_have_the_opset_of_their_domain():
     made = _one_node()
     made.graph.node[0].domain = "com.example"
     made.opset_import.append(helper.make_opsetid("com.example", 3))
-    assert _parsed(made).nodes[0].opset == 3
+    assert _parsed(made).graph.nodes[0].opset == 3
 
 
 def test_a_model_says_who_wrote_it():
     made = _one_node(opset=11)
     made.producer_name, made.ir_version = "trainer", 6
-    graph = _parsed(made)
-    assert (graph.producer, graph.ir_version, graph.opset) == ("trainer", 6, 11)
+    read = _parsed(made)
+    assert (read.producer, read.ir_version, read.opset) == ("trainer", 6, 11)
 
 
 def test_a_node_is_called_by_its_name():
-    assert str(_parsed(_one_node(opset=9)).nodes[0]) == "node 'rectify' (Relu, opset 9)"
+    assert str(_parsed(_one_node(opset=9)).graph.nodes[0]) == "node 'rectify' (Relu, opset 9)"
 
 
 def test_a_node_without_a_name_is_called_by_its_first_output():
     made = model([node("Dropout", ["x"], ["", "mask"]), node("Relu", ["x"], ["y"])], {"x": (1,)}, ["y"])
-    assert [record.label for record in _parsed(made).nodes] == ["mask", "y"]
+    assert [record.label for record in _parsed(made).graph.nodes] == ["mask", "y"]
 
 
 def test_a_node_of_another_domain_is_called_with_its_domain():
     made = _one_node()
     made.graph.node[0].domain = "com.example"
-    assert str(_parsed(made).nodes[0]) == "node 'rectify' (com.example.Relu, opset 0)"
+    assert str(_parsed(made).graph.nodes[0]) == "node 'rectify' (com.example.Relu, opset 0)"
 
 
 # The order of the nodes
@@ -118,7 +119,7 @@ def _names_in_order(*names):
     nodes = [onnx.NodeProto.FromString(by_name[name].SerializeToString()) for name in names]
     del made.graph.node[:]
     made.graph.node.extend(nodes)
-    return [record.name for record in _parsed(made).nodes]
+    return [record.name for record in _parsed(made).graph.nodes]
 
 
 @pytest.mark.parametrize("order", ["abcd", "acbd"])
@@ -274,7 +275,7 @@ def test_a_function_that_no_node_calls_changes_nothing():
     assert imported(_with_a_function("com.example")).program == imported(_one_node()).program
 
 
-def test_a_node_that_calls_an_overload_is_refused():
+def test_a_node_that_calls_an_overload_of_a_standard_operator_is_refused():
     made = _one_node()
     made.graph.node[0].overload = "other"
     with pytest.raises(UnsupportedOperator, match="'rectify'"):
@@ -297,28 +298,61 @@ def test_external_attributes_are_refused():
         _parsed(made)
 
 
-def test_sparse_initializers_are_refused():
+def _sparse(values, indices, shape, name=""):
+    return helper.make_sparse_tensor(numpy_helper.from_array(values, name), numpy_helper.from_array(indices), shape)
+
+
+def test_a_sparse_initializer_is_a_dense_constant():
     made = _sum()
-    sparse = helper.make_sparse_tensor(
-        numpy_helper.from_array(np.ones(1), "s"), numpy_helper.from_array(np.array([1])), [2]
-    )
-    made.graph.sparse_initializer.append(sparse)
-    with pytest.raises(UnsupportedOperator, match="sparse"):
+    del made.graph.initializer[:]
+    made.graph.sparse_initializer.append(_sparse(np.array([0.5]), np.array([1]), [2], "c"))
+    assert _parsed(made).graph.constants["c"].tolist() == [0, 0.5]
+
+
+def test_a_sparse_initializer_of_the_name_of_another_is_refused():
+    made = _sum()
+    made.graph.sparse_initializer.append(_sparse(np.array([0.5]), np.array([1]), [2], "c"))
+    with pytest.raises(MalformedModel, match="'c'"):
         _parsed(made)
 
 
-def test_sparse_attributes_are_refused():
-    sparse = helper.make_sparse_tensor(numpy_helper.from_array(np.ones(1)), numpy_helper.from_array(np.array([1])), [2])
+def test_a_sparse_attribute_is_a_dense_array():
+    sparse = _sparse(np.array([3.0]), np.array([[1, 0]]), [2, 2])
     made = model([node("Constant", [], ["y"], name="few", sparse_value=sparse)], {"x": (1,)}, ["y"])
-    with pytest.raises(UnsupportedOperator, match=r"'sparse_value' of node 'few' \(Constant"):
-        _parsed(made)
+    assert _parsed(made).graph.nodes[0].attributes["sparse_value"].tolist() == [[0, 0], [3, 0]]
 
 
-def test_subgraphs_are_refused():
-    branch = helper.make_graph([node("Relu", ["x"], ["b"])], "branch", [], [])
-    made = model([node("If", ["x"], ["y"], name="choice", then_branch=branch, else_branch=branch)], {"x": (1,)}, ["y"])
-    with pytest.raises(UnsupportedOperator, match=r"node 'choice' \(If"):
-        _parsed(made)
+def _choice(then_names, else_names=("b",)):
+    """A model with an If whose branches read these names, and 'x' around it."""
+
+    def branch(names):
+        output = helper.make_tensor_value_info("r", TensorProto.DOUBLE, None)
+        return helper.make_graph([node("Max", names, ["r"])], "branch", [], [output])
+
+    chosen = node("If", ["c"], ["y"], name="choice", then_branch=branch(then_names), else_branch=branch(else_names))
+    return model([node("Relu", ["x"], ["b"]), chosen], {"x": (1,)}, ["y"], {"c": np.array(True)})
+
+
+def test_subgraphs_are_graphs_that_capture_what_they_read_from_around_them():
+    record = _parsed(_choice(["x", "b"], ["b"])).graph.nodes[1]
+    assert record.attributes["then_branch"].captured == ("x", "b")
+    assert record.attributes["else_branch"].captured == ("b",)
+    assert record.captures == ("b", "x")
+    assert record.reads == ("c", "b", "x")
+
+
+def test_a_node_comes_after_what_its_subgraphs_read():
+    made = _choice(["x", "b"])
+    first, second = made.graph.node
+    late = [onnx.NodeProto.FromString(record.SerializeToString()) for record in (second, first)]
+    del made.graph.node[:]
+    made.graph.node.extend(late)
+    assert [record.operator for record in _parsed(made).graph.nodes] == ["Relu", "If"]
+
+
+def test_a_subgraph_that_reads_what_nothing_writes_is_refused():
+    with pytest.raises(MalformedModel, match=r"'choice' \(If.*'ghost'"):
+        _parsed(_choice(["x", "ghost"]))
 
 
 @pytest.mark.parametrize(
@@ -338,7 +372,15 @@ def test_broken_initializers_are_refused_by_name(changes):
         _parsed(_sum(**changes))
 
 
-@pytest.mark.parametrize("dims", [[3], [2, 2], [2, 0], [2**62, 2], [2**63 - 1]])
+@pytest.mark.parametrize("dims", [[2**62, 2], [2**63 - 1], [2**27 + 1]])
+def test_initializers_that_are_too_large_are_refused(dims):
+    made = _sum()
+    made.graph.initializer[0].dims[:] = dims
+    with pytest.raises(UnsupportedOperator, match="initializer 'c'"):
+        _parsed(made)
+
+
+@pytest.mark.parametrize("dims", [[3], [2, 2], [2, 0], [2**27]])
 def test_initializers_whose_dimensions_do_not_fit_their_data_are_refused(dims):
     made = _sum()
     made.graph.initializer[0].dims[:] = dims

@@ -222,7 +222,7 @@ def test_an_import_tells_the_versions_and_the_producer():
 
 
 def test_an_import_without_choices_says_so():
-    assert imported(_two_layers()).choices == {"cut_at": None}
+    assert imported(_two_layers()).choices == onnx_import.Choices(None, "exact-if-square", staircases=False)
 
 
 def test_the_same_file_gives_the_same_program_twice():
