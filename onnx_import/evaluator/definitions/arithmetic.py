@@ -123,24 +123,6 @@ def reciprocal(call: Call) -> Tensor:
     return numeric(call.tensor(0).kind, 1 / _non_zero(call, entries(call, 0)))
 
 
-@defines("Sqrt", 6, 13)
-def square_root(call: Call) -> Tensor:
-    """The square root, a value that may be irrational."""
-    return numeric(call.tensor(0).kind, map_entries(call.settings.irrational.root, entries(call, 0)))
-
-
-@defines("Exp", 6, 13)
-def exponential(call: Call) -> Tensor:
-    """The exponential, a value that is irrational except at 0."""
-    return numeric(call.tensor(0).kind, map_entries(call.settings.irrational.exponential, entries(call, 0)))
-
-
-@defines("Log", 6, 13)
-def logarithm(call: Call) -> Tensor:
-    """The natural logarithm, a value that is irrational except at 1."""
-    return numeric(call.tensor(0).kind, map_entries(call.settings.irrational.logarithm, entries(call, 0)))
-
-
 def _all_entries(call: Call) -> list[Array]:
     arrays = [entries(call, index) for index in range(len(call.inputs))]
     if call.version < 8 and any(a.shape != arrays[0].shape for a in arrays):

@@ -31,12 +31,12 @@ NOT_EXACT = {
 }
 
 NEVER = (
-    "Acos|Acosh|Asin|Asinh|Atan|Atanh|Attention|Bernoulli|BlackmanWindow|CausalConvWithState|Celu|"
-    "Cos|Cosh|DFT|DeformConv|Det|Elu|Erf|GRU|Gelu|HammingWindow|HannWindow|ImageDecoder|LRN|LSTM|"
+    "Attention|Bernoulli|BlackmanWindow|CausalConvWithState|Celu|"
+    "DFT|DeformConv|Det|Elu|GRU|Gelu|HammingWindow|HannWindow|ImageDecoder|LRN|LSTM|"
     "LinearAttention|LpNormalization|MelWeightMatrix|Mish|NegativeLogLikelihoodLoss|NonMaxSuppression|"
     "QLinearConv|QLinearMatMul|RNN|RandomUniformLike|RegexFullMatch|RoiAlign|RotaryEmbedding|STFT|Selu|"
-    "Sigmoid|Sin|Sinh|SoftmaxCrossEntropyLoss|Softplus|Softsign|StringConcat|StringNormalizer|"
-    "StringSplit|SwiGLU|Swish|Tan|Tanh|TensorScatter|TfIdfVectorizer|LogSoftmax|Softmax"
+    "SoftmaxCrossEntropyLoss|Softsign|StringConcat|StringNormalizer|"
+    "StringSplit|SwiGLU|Swish|TensorScatter|TfIdfVectorizer|LogSoftmax|Softmax"
 )
 
 REASONS = [
