@@ -3,8 +3,6 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
@@ -14,46 +12,17 @@ import onnx_import.operators  # noqa: F401 (registers the operators)
 from exactgeo.errors import ImportFailure, InvalidArgument, MalformedModel, UnsupportedOperator
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
-from onnx_import.choices import Choices, IrrationalPolicy
+from onnx_import.choices import Choices, IrrationalPolicy, Normalisation
 from onnx_import.context import Context
 from onnx_import.graph import Graph, InputRecord, Model, NodeRecord
+from onnx_import.imported import ImportedModel, content_of
 from onnx_import.lowering import lower_node, needed
+from onnx_import.nnet import read_nnet
 from onnx_import.parsing import parse
 from onnx_import.stored import DataFolder
 from onnx_import.tensors import Edge, Tensor, as_tensor, stored_numbers
 
 _FLOAT_INPUTS = ("FLOAT16", "BFLOAT16", "FLOAT", "DOUBLE")
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedModel:
-    """A program, and what it was made from.
-
-    Attributes:
-        program: the exact network.
-        sha256: of the file's bytes.
-        inputs: name and shape of each input, in the order in which they make up x (each flattened in row-major order).
-        outputs: likewise of each output.
-        operators: how often each operator was lowered.
-        opset: the version of the standard operators.
-        ir_version: of the file.
-        producer: what wrote the file, as it says itself.
-        choices: what was chosen at import.
-        rounded: how many irrational constants were rounded, as the choices allow.
-        external_data: the SHA-256 of each other file that was read, by its name in the model.
-    """
-
-    program: Program
-    sha256: str
-    inputs: tuple[tuple[str, tuple[int, ...]], ...]
-    outputs: tuple[tuple[str, tuple[int, ...]], ...]
-    operators: Mapping[str, int]
-    opset: int
-    ir_version: int
-    producer: str
-    choices: Choices
-    rounded: int
-    external_data: Mapping[str, str]
 
 
 def read(
@@ -62,8 +31,9 @@ def read(
     cut_at: str | None = None,
     irrational: IrrationalPolicy = "exact-if-square",
     staircases: bool = False,
+    normalisation: Normalisation = "none",
 ) -> ImportedModel:
-    """Import an ONNX model.
+    """Import an ONNX model, or a file in the `.nnet` format (see `read_nnet`) if its name ends so.
 
     Every stored float becomes the rational number that it is; the program is the real function that the graph then
     defines. It is not the function that a float32 runtime computes, which rounds at every step.
@@ -74,22 +44,22 @@ def read(
             input. For a final Softmax or Sigmoid.
         irrational: what becomes of irrational constants (see `Choices`).
         staircases: whether QuantizeLinear of data is lowered (see `Choices`).
+        normalisation: what of a .nnet file's normalisation belongs to the network (see `Choices`).
 
     Raises:
         MalformedModel: for a missing or broken file.
         UnsupportedOperator, NotPiecewiseAffine, IrrationalConstant, NonFiniteWeight: naming the node.
-        InvalidArgument: if `cut_at` names no node, or `irrational` no policy.
+        InvalidArgument: if `cut_at` names no node, `irrational` no policy or `normalisation` none that there is, or if
+            a choice is not one for files of this kind.
 
     **Exactness**: exact.
     """
-    choices = Choices(cut_at, irrational, staircases)
-    try:
-        if Path(path).is_char_device():
-            raise MalformedModel(f"cannot read {os.fspath(path)}: it is a device, not a file")
-        content = Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise MalformedModel(f"cannot read {os.fspath(path)}: {reason}") from error
+    choices = Choices(cut_at, irrational, staircases, normalisation)
+    if Path(path).suffix.lower() == ".nnet":
+        choices.demand_none_for_onnx()
+        return read_nnet(path, normalisation=normalisation)
+    choices.demand_none_for_nnet()
+    content = content_of(path)
     folder = DataFolder(Path(path).parent)
     try:
         return _lowered(parse(content, folder), hashlib.sha256(content).hexdigest(), choices, folder)
@@ -104,9 +74,11 @@ def load(
     cut_at: str | None = None,
     irrational: IrrationalPolicy = "exact-if-square",
     staircases: bool = False,
+    normalisation: Normalisation = "none",
 ) -> Program:
-    """Import an ONNX model and return its program (see `read`)."""
-    return read(path, cut_at=cut_at, irrational=irrational, staircases=staircases).program
+    """Import a model and return its program (see `read`)."""
+    imported = read(path, cut_at=cut_at, irrational=irrational, staircases=staircases, normalisation=normalisation)
+    return imported.program
 
 
 def _lowered(model: Model, sha256: str, choices: Choices, folder: DataFolder) -> ImportedModel:

@@ -33,7 +33,10 @@ def lower_graph(
     nodes, wanted = needed(graph, graph.outputs)
     for node in nodes:
         lower_node(node, scope, context, wanted, depth)
-    return [scope[name] for name in graph.outputs]
+    missing = [name for name in graph.outputs if name not in scope]
+    if missing and graph.outputs.index(missing[0]) == 0:
+        raise MalformedModel(f"the output '{missing[0]}' of a function or subgraph is written by nothing")
+    return [scope[name] for name in (graph.outputs[: graph.outputs.index(missing[0])] if missing else graph.outputs)]
 
 
 def lower_node(node: NodeRecord, scope: dict[str, Edge], context: Context, wanted: set[str], depth: int = 0) -> None:

@@ -18,7 +18,6 @@ MOST_ENTRIES = 2**27
 """No array has more entries than this; what would is refused before memory is taken for it."""
 
 _NARROW = {"int2": np.int8, "int4": np.int8, "uint2": np.uint8, "uint4": np.uint8}
-_TINY = ("float8", "float6", "float4")
 _BITS = {"INT2": 2, "UINT2": 2, "INT4": 4, "UINT4": 4, "FLOAT4E2M1": 4}
 
 
@@ -144,7 +143,7 @@ def dense_array(sparse: SparseTensorProto, where: str, folder: DataFolder) -> St
 
 def is_tiny_float(kind: np.dtype[Any]) -> bool:
     """Whether this is a float type of 8 bits or fewer."""
-    return kind.name.startswith(_TINY)
+    return kind.itemsize == 1 and kind.name.startswith("float")
 
 
 def widened(array: Stored) -> Stored:

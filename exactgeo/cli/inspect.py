@@ -55,11 +55,12 @@ def _print(imported: ImportedModel, path: str) -> None:
     model: dict[str, object] = {
         "model": path,
         "  sha256": imported.sha256,
-        "  written by": f"{imported.producer or 'unknown'} (opset {imported.opset}, IR version {imported.ir_version})",
+        "  written by": f"{imported.producer or 'unknown'} ({_format(imported)})",
         "  operators": ", ".join(f"{count} {name}" for name, count in imported.operators.items()) or "none",
         "  inputs": _shapes(imported.inputs),
         "  outputs": _shapes(imported.outputs),
         "  cut at": imported.choices.cut_at,
+        "  normalisation": imported.choices.normalisation if imported.opset is None else None,
     }
     print_table({name: value for name, value in model.items() if value is not None})
     sizes = ((program.inputs, "input"), (program.unit_count, "unit"), (program.output_count, "output"))
@@ -71,6 +72,10 @@ def _print(imported: ImportedModel, path: str) -> None:
             "  continuous": "yes" if program.is_continuous else "not unit by unit: it may jump",
         }
     )
+
+
+def _format(imported: ImportedModel) -> str:
+    return ".nnet" if imported.opset is None else f"opset {imported.opset}, IR version {imported.ir_version}"
 
 
 def _shapes(named: tuple[tuple[str, tuple[int, ...]], ...]) -> str:

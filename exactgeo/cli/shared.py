@@ -25,7 +25,7 @@ from exactgeo.files import demand_writable, replacing
 from exactgeo.polyhedra import Domain
 from exactgeo.polyhedra.domains import parse_domain
 from onnx_import import Choices, ImportedModel
-from onnx_import.choices import IRRATIONAL_POLICIES, IrrationalPolicy
+from onnx_import.choices import IRRATIONAL_POLICIES, NORMALISATIONS, IrrationalPolicy, Normalisation
 
 STREAM = "-"
 _REDRAW_SECONDS = 0.1
@@ -49,11 +49,23 @@ def import_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def with_choices(
-        *, cut_at: str | None, irrational: IrrationalPolicy, staircases: bool, **options: object
+        *,
+        cut_at: str | None,
+        irrational: IrrationalPolicy,
+        staircases: bool,
+        normalisation: Normalisation,
+        **options: object,
     ) -> object:
-        return command(choices=Choices(cut_at, irrational, staircases), **options)
+        return command(choices=Choices(cut_at, irrational, staircases, normalisation), **options)
 
     for option in (
+        click.option(
+            "--normalisation",
+            type=click.Choice(NORMALISATIONS),
+            default=NORMALISATIONS[0],
+            show_default=True,
+            help="What of a .nnet file's normalisation belongs to the network.",
+        ),
         click.option("--staircases", is_flag=True, help="Read QuantizeLinear of data as the staircase that it is."),
         click.option(
             "--irrational",

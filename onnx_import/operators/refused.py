@@ -7,7 +7,7 @@ from onnx_import.operators.transcendental import refuse_final
 from onnx_import.registry import operator
 
 FINAL = ("LogSoftmax", "Softmax")
-SMOOTH = ("Celu", "Elu", "Gelu", "HardSwish", "Mish", "Selu", "Softsign", "Swish")
+SMOOTH = ("SoftmaxCrossEntropyLoss", "Celu", "Elu", "Gelu", "HardSwish", "Mish", "Selu", "Softsign", "Swish")
 QUOTIENTS = (
     *("GroupNormalization", "InstanceNormalization", "LRN", "LayerNormalization", "LpNormalization"),
     *("MeanVarianceNormalization", "RMSNormalization"),

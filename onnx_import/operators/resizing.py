@@ -88,8 +88,8 @@ def _resized(node: Node, stretches: list[Stretch], sampling: Sampling, filling: 
     for stretch in stretches:
         where = positions(node, stretch, sampling)
         beyond = np.array([sampling.coordinates == CROP and not 0 <= x <= stretch.before - 1 for x in where])
-        weights = rows(node, stretch, sampling, where)
-        matrices.append([{} if out else row for out, row in zip(beyond, weights, strict=True)])
+        weights = iter(rows(node, stretch, sampling, [x for x, out in zip(where, beyond, strict=True) if not out]))
+        matrices.append([{} if out else next(weights) for out in beyond])
         outside = outside | beyond.reshape([-1 if axis == stretch.axis else 1 for axis in range(len(shape))])
     if sampling.rounding is not None and not outside.any():
         for stretch, matrix in zip(stretches, matrices, strict=True):

@@ -55,7 +55,7 @@ class _Grid:
         low, high = (Rational(0), Rational(size - 1)) if self.aligned else (-HALF, size - HALF)
         position = low + (value + 1) / 2 * (high - low)
         if self.mode == "nearest":
-            position = Rational(round_half_even(position))
+            position = self._nearest(node, position, low, high)
         if self.padding == "reflection":
             position = _mirrored(position, low, high)
         found = self._padded(position, low, high)
@@ -67,6 +67,17 @@ class _Grid:
                     "position or each of the pixels that are weighted is moved to the border, and runtimes differ"
                 )
         return found
+
+    def _nearest(self, node: Node, position: Rational, low: Rational, high: Rational) -> Rational:
+        nearest = Rational(round_half_even(position))
+        if self.padding == "reflection" and not low <= position <= high:
+            mirrored = Rational(round_half_even(_mirrored(position, low, high)))
+            if mirrored != _mirrored(nearest, low, high):
+                node.refuse(
+                    "takes the nearest of two pixels at the same distance beyond the border: the standard does not say "
+                    "whether positions are rounded or mirrored first"
+                )
+        return nearest
 
     def _padded(self, position: Rational, low: Rational, high: Rational) -> dict[int, Rational]:
         weights: dict[int, Rational] = {}
@@ -166,6 +177,7 @@ def roi_align(node: Node) -> Sequence[Value]:
         for (x1, y1, x2, y2), image in zip(corners, images, strict=True):
             rows = [_mean(span, sizes[0]) for span in _bins(node, y1, y2, bins[0], ratio, shifted=shifted)]
             columns = [_mean(span, sizes[1]) for span in _bins(node, x1, x2, bins[1], ratio, shifted=shifted)]
+            _demand_samples(node, sum(map(len, rows)) * sum(map(len, columns)))
             matrix = samples_matrix([(row, column) for row in rows for column in columns], sizes)
             for channel in range(channels):
                 yield in_block(matrix, image * channels + channel, prod(sizes))

@@ -246,6 +246,19 @@ def test_resize_refuses_results_without_any_weight():
     assert_refuses(made, UnsupportedOperator, "weights of the entries add up to 0")
 
 
+def test_resize_fills_what_lies_outside_without_asking_for_its_weights():
+    made = resized(
+        (4,),
+        sizes=[3],
+        roi=floats(-2, 1),
+        mode="linear",
+        exclude_outside=1,
+        extrapolation_value=0.5,
+        coordinate_transformation_mode="tf_crop_and_resize",
+    )
+    assert_same(run_exactly(imported(made), [np.arange(4.0)]), [np.array([0.5, 0.5, 3.0])])
+
+
 def test_resize_refuses_antialias_where_nothing_defines_it():
     assert_refuses(resized((4,), sizes=[2], mode="nearest", antialias=1), UnsupportedOperator, "antialias")
 

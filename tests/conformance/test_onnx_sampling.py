@@ -85,7 +85,9 @@ def test_grid_sample_of_opset_16_has_the_old_names(old, new, padding, aligned):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_grid_sample_agrees_with_the_reference_at_dyadic_positions(seed, mode, padding, aligned):
     # Sizes are chosen so that quarters become quarters and eighths of pixels; halves make ties for the nearest mode.
-    grid = dyadics(seed, 1, 3, 4, 2, largest=1 if (mode, padding) == ("cubic", "border") else 3)
+    # Where the standard is ambiguous beyond the border, positions stay inside of it.
+    open_beyond = (mode, padding) in {("cubic", "border"), ("nearest", "reflection")}
+    grid = dyadics(seed, 1, 3, 4, 2, largest=1 if open_beyond else 3)
     made = one("GridSample", (1, 2, 4, 3), {"grid": grid}, mode=mode, padding_mode=padding, align_corners=aligned)
     assert_agrees_with_reference(made)
 
@@ -103,6 +105,14 @@ def test_grid_sample_refuses_cubics_across_a_border_that_is_repeated():
     assert_refuses(made, UnsupportedOperator, "by cubics across the border")
     far = one("GridSample", (1, 1, 4), {"grid": 8 * grid}, mode="cubic", padding_mode="border")
     assert_same(run_exactly(imported(far), [np.arange(4.0).reshape(1, 1, 4)]), [np.full((1, 1, 1), 3.0)])
+
+
+def test_grid_sample_refuses_ties_beyond_a_border_that_mirrors():
+    # Position -3/2: rounded first it is -2, mirrored 1; mirrored first it is 1/2, rounded 0.
+    made = one(
+        "GridSample", (1, 1, 4), {"grid": floats(-1.5).reshape(1, 1, 1)}, mode="nearest", padding_mode="reflection"
+    )
+    assert_refuses(made, UnsupportedOperator, "rounded or mirrored first")
 
 
 def test_grid_sample_refuses_positions_from_the_data():
@@ -200,6 +210,9 @@ def test_roi_align_refuses_maxima_empty_regions_and_regions_from_the_data():
     made = one("RoiAlign", (1, 1, 2, 2), {"rois": floats([0, 0, 1, 1]), "images": integers(1)})
     assert_refuses(made, MalformedModel, "an image outside")
     made = one("RoiAlign", (1, 1, 2, 2), {"rois": floats([0, 0, 1e30, 1]), "images": images})
+    assert_refuses(made, UnsupportedOperator, "are the most")
+    constants = {"rois": floats([0, 0, 1, 1]), "images": images}
+    made = one("RoiAlign", (1, 1, 64, 64), constants, output_height=2000, output_width=2000)
     assert_refuses(made, UnsupportedOperator, "are the most")
     constants = {"c": np.ones((1, 1, 2, 2)), "images": images}
     made = model([node("RoiAlign", ["c", "x", "images"], ["y"])], {"x": (1, 4)}, ["y"], constants)
