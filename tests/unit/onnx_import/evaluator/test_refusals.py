@@ -50,7 +50,7 @@ UNSUPPORTED = {
         "MaxPool", np.ones((1, 2, 3, 3)), kernel_shape=[2, 2], storage_order=1, outputs=2
     ),
     "corners aligned by a broken scale": lambda: value(
-        "Resize", X, None, np.float32([1, 0.6]), coordinate_transformation_mode="align_corners"
+        "Resize", LINE, None, np.float32([1, 1, 0.7]), coordinate_transformation_mode="align_corners"
     ),
     "an old way to shrink": lambda: value("Resize", LINE.astype("f4"), np.float32([1, 1, 0.6]), opset=10),
     "means of integers": lambda: value("Resize", row(1, 2), None, np.float32([1.5]), mode="linear"),
