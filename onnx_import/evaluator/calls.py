@@ -17,7 +17,7 @@ from onnx_import.evaluator.values import Tensor, Value
 
 Run: TypeAlias = Callable[[GraphProto, Iterable[Value]], tuple[Value, ...]]
 
-_LEAST_OPSET = 7
+_LEAST_OPSET = 6
 
 
 def make_call(node: NodeProto, inputs: tuple[Value | None, ...], environment: Environment, run: Run) -> Call:

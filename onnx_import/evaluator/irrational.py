@@ -77,6 +77,20 @@ class Irrational:
             raise NonFiniteWeight(f"log({number}) is not a real number")
         return self._value(f"log({number})", mpq(0) if number == 1 else None, lambda: _ball(number).log())
 
+    def elementary(self, name: str, number: mpq) -> mpq:
+        """The value of a function of one number, by its name in the standard.
+
+        Except where it is 0, 1 or 1/2 at a place that is known, it is irrational at rational numbers (Lindemann and
+        Weierstrass; for the error function not proved, and not relied upon).
+
+        Raises:
+            NonFiniteWeight: there is no real value.
+        """
+        function, inside, exact = _ELEMENTARY[name]
+        if not inside(number):
+            raise NonFiniteWeight(f"{name.lower()}({number}) is not a real number")
+        return self._value(f"{name.lower()}({number})", exact.get(number), lambda: function(_ball(number)))
+
     def log_sum_exp(self, numbers: list[mpq]) -> mpq:
         """The logarithm of the sum of exp(x); rational for a single number only (Lindemann and Weierstrass)."""
         if not numbers:
@@ -97,6 +111,29 @@ class Irrational:
             if (result := rounded(low, target)) == rounded(high, target):
                 return finite(result, target)
         raise UnsupportedOperator(f"{_short(name)} lies too near the middle of two floats")
+
+
+def _everywhere(_: mpq) -> bool:
+    return True
+
+
+_ELEMENTARY: Final[dict[str, tuple[Callable[[flint.arb], flint.arb], Callable[[mpq], bool], dict[mpq, mpq]]]] = {
+    "Sin": (flint.arb.sin, _everywhere, {mpq(0): mpq(0)}),
+    "Cos": (flint.arb.cos, _everywhere, {mpq(0): mpq(1)}),
+    "Tan": (flint.arb.tan, _everywhere, {mpq(0): mpq(0)}),
+    "Asin": (flint.arb.asin, lambda x: abs(x) <= 1, {mpq(0): mpq(0)}),
+    "Acos": (flint.arb.acos, lambda x: abs(x) <= 1, {mpq(1): mpq(0)}),
+    "Atan": (flint.arb.atan, _everywhere, {mpq(0): mpq(0)}),
+    "Sinh": (flint.arb.sinh, _everywhere, {mpq(0): mpq(0)}),
+    "Cosh": (flint.arb.cosh, _everywhere, {mpq(0): mpq(1)}),
+    "Tanh": (flint.arb.tanh, _everywhere, {mpq(0): mpq(0)}),
+    "Asinh": (flint.arb.asinh, _everywhere, {mpq(0): mpq(0)}),
+    "Acosh": (flint.arb.acosh, lambda x: x >= 1, {mpq(1): mpq(0)}),
+    "Atanh": (flint.arb.atanh, lambda x: abs(x) < 1, {mpq(0): mpq(0)}),
+    "Erf": (flint.arb.erf, _everywhere, {mpq(0): mpq(0)}),
+    "Sigmoid": (lambda x: 1 / (1 + (-x).exp()), _everywhere, {mpq(0): mpq(1, 2)}),
+    "Softplus": (lambda x: (1 + x.exp()).log(), _everywhere, {}),
+}
 
 
 def _short(name: str) -> str:

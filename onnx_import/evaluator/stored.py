@@ -120,7 +120,10 @@ def _entries(stored: TensorProto, size: int) -> Array:
     if any(name != own for name in filled):
         raise MalformedModel(f"tensor {stored.name!r}: data of type {kind_name(kind)} lies in {own}, not in {filled}")
     if kind == TensorProto.STRING:
-        return objects((text.decode("utf-8") for text in stored.string_data), (len(stored.string_data),))
+        try:
+            return objects((text.decode("utf-8") for text in stored.string_data), (len(stored.string_data),))
+        except UnicodeDecodeError as error:
+            raise MalformedModel(f"tensor {stored.name!r}: a string that is not UTF-8") from error
     data = np.array(getattr(stored, own), dtype={"float_data": np.float32, "double_data": np.float64}.get(own, object))
     if kind in _PACKED:
         return _unpacked(stored, data.astype(np.int64), _PACKED[kind], size)

@@ -29,13 +29,24 @@ def leaky_relu(call: Call) -> Tensor:
     return reals(map_entries(lambda x: alpha * x if x < 0 else x, call.reals(0)), call.tensor(0).kind)
 
 
-@defines("PRelu", 7, 9, 16)
+@defines("PRelu", 6, 7, 9, 16)
 def prelu(call: Call) -> Tensor:
     """Slope * x where x < 0, x elsewhere."""
     x, slope = entries(call, 0), entries(call, 1)
+    if call.version < 7:
+        slope = _slope_of_channels(call, x, slope)
     if np.broadcast_shapes(x.shape, slope.shape) != x.shape:
         raise call.malformed(f"a slope of shape {slope.shape} is not broadcast to shape {x.shape}")
     return numeric(call.tensor(0).kind, map_entries(lambda v, s: s * v if v < 0 else v, x, slope))
+
+
+def _slope_of_channels(call: Call, x: Array, slope: Array) -> Array:
+    """Up to opset 6: one slope for all entries, or one for each channel."""
+    if slope.size == 1:
+        return slope.reshape([1] * x.ndim)
+    if slope.ndim != 1 or x.ndim < 2 or slope.size != x.shape[1]:
+        raise call.malformed(f"a slope of shape {slope.shape} for an input of shape {x.shape}")
+    return slope.reshape([-1 if axis == 1 else 1 for axis in range(x.ndim)])
 
 
 @defines("ThresholdedRelu", 10, 22)

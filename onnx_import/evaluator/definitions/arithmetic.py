@@ -8,7 +8,7 @@ import gmpy2
 import numpy as np
 from gmpy2 import mpq
 
-from onnx_import.evaluator.definitions.numbers import entries, is_float, larger, numeric, smaller
+from onnx_import.evaluator.definitions.numbers import entries, is_float, larger, numeric, pair, smaller
 from onnx_import.evaluator.definitions.registry import defines
 from onnx_import.evaluator.floats import round_half_even
 from onnx_import.evaluator.irrational import integer_power
@@ -16,31 +16,35 @@ from onnx_import.evaluator.nodes import Call
 from onnx_import.evaluator.values import Array, Tensor, map_entries
 
 
-@defines("Add", 7, 13, 14)
+@defines("Add", 6, 7, 13, 14)
 def add(call: Call) -> Tensor:
     """A + B."""
-    return numeric(call.tensor(0).kind, entries(call, 0) + entries(call, 1))
+    first, second = pair(call)
+    return numeric(call.tensor(0).kind, first + second)
 
 
-@defines("Sub", 7, 13, 14)
+@defines("Sub", 6, 7, 13, 14)
 def subtract(call: Call) -> Tensor:
     """A - B."""
-    return numeric(call.tensor(0).kind, entries(call, 0) - entries(call, 1))
+    first, second = pair(call)
+    return numeric(call.tensor(0).kind, first - second)
 
 
-@defines("Mul", 7, 13, 14)
+@defines("Mul", 6, 7, 13, 14)
 def multiply(call: Call) -> Tensor:
     """A * B."""
-    return numeric(call.tensor(0).kind, entries(call, 0) * entries(call, 1))
+    first, second = pair(call)
+    return numeric(call.tensor(0).kind, first * second)
 
 
-@defines("Div", 7, 13, 14)
+@defines("Div", 6, 7, 13, 14)
 def divide(call: Call) -> Tensor:
     """A / B; of integers, truncated toward zero."""
-    divisor = _non_zero(call, entries(call, 1))
+    dividend, divisor = pair(call)
+    _non_zero(call, divisor)
     if is_float(call):
-        return numeric(call.tensor(0).kind, entries(call, 0) / divisor)
-    return numeric(call.tensor(0).kind, map_entries(truncated_quotient, entries(call, 0), divisor))
+        return numeric(call.tensor(0).kind, dividend / divisor)
+    return numeric(call.tensor(0).kind, map_entries(truncated_quotient, dividend, divisor))
 
 
 def truncated_quotient(dividend: int, divisor: int) -> int:
@@ -71,7 +75,7 @@ def modulo(call: Call) -> Tensor:
     return numeric(call.tensor(0).kind, values)
 
 
-@defines("Pow", 7, 12, 13, 15)
+@defines("Pow", 1, 7, 12, 13, 15)
 def power(call: Call) -> Tensor:
     """X ** Y, of X's type."""
     of_floats = is_float(call)
@@ -87,7 +91,7 @@ def power(call: Call) -> Tensor:
         result = integer_power(mpq(base), int(exponent))
         return result if of_floats else int(result)
 
-    return numeric(call.tensor(0).kind, map_entries(raised, entries(call, 0), entries(call, 1)))
+    return numeric(call.tensor(0).kind, map_entries(raised, *pair(call)))
 
 
 def _each(function: Callable[[Any], Any]) -> Callable[[Call], Tensor]:
@@ -121,24 +125,6 @@ for _name, _versions, _function in _EACH:
 def reciprocal(call: Call) -> Tensor:
     """1 / X."""
     return numeric(call.tensor(0).kind, 1 / _non_zero(call, entries(call, 0)))
-
-
-@defines("Sqrt", 6, 13)
-def square_root(call: Call) -> Tensor:
-    """The square root, a value that may be irrational."""
-    return numeric(call.tensor(0).kind, map_entries(call.settings.irrational.root, entries(call, 0)))
-
-
-@defines("Exp", 6, 13)
-def exponential(call: Call) -> Tensor:
-    """The exponential, a value that is irrational except at 0."""
-    return numeric(call.tensor(0).kind, map_entries(call.settings.irrational.exponential, entries(call, 0)))
-
-
-@defines("Log", 6, 13)
-def logarithm(call: Call) -> Tensor:
-    """The natural logarithm, a value that is irrational except at 1."""
-    return numeric(call.tensor(0).kind, map_entries(call.settings.irrational.logarithm, entries(call, 0)))
 
 
 def _all_entries(call: Call) -> list[Array]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from onnx import TensorProto
 
-from onnx_import.evaluator.definitions.numbers import entries, is_float
+from onnx_import.evaluator.definitions.numbers import entries, is_float, pair, spread
 from onnx_import.evaluator.definitions.registry import defines
 from onnx_import.evaluator.nodes import Call
 from onnx_import.evaluator.values import INTEGERS, NonFinite, Tensor, integers, map_entries, truths
@@ -15,37 +15,39 @@ from onnx_import.evaluator.values import INTEGERS, NonFinite, Tensor, integers, 
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Call], Tensor]:
     def definition(call: Call) -> Tensor:
-        return truths(compare(entries(call, 0), entries(call, 1)))
+        return truths(compare(*pair(call)))
 
     return definition
 
 
 for _name, _versions, _compare in (
-    ("Greater", (7, 9, 13), operator.gt),
+    ("Greater", (1, 7, 9, 13), operator.gt),
     ("GreaterOrEqual", (12, 16), operator.ge),
-    ("Less", (7, 9, 13), operator.lt),
+    ("Less", (1, 7, 9, 13), operator.lt),
     ("LessOrEqual", (12, 16), operator.le),
 ):
     defines(_name, *_versions)(_comparison(_compare))
 
 
-@defines("Equal", 7, 11, 13, 19)
+@defines("Equal", 1, 7, 11, 13, 19)
 def equal(call: Call) -> Tensor:
     """Whether entries are the same: numbers, truth values or strings."""
     if call.tensor(0).kind in {TensorProto.BOOL, TensorProto.STRING}:
-        return truths(call.tensor(0).array == call.tensor(1).array)
-    return truths(entries(call, 0) == entries(call, 1))
+        first = call.tensor(0).array
+        return truths(first == spread(call, first, call.tensor(1).array))
+    return truths(operator.eq(*pair(call)))
 
 
 def _connective(combine: Callable[[Any, Any], Any]) -> Callable[[Call], Tensor]:
     def definition(call: Call) -> Tensor:
-        return truths(combine(call.truths(0), call.truths(1)))
+        first = call.truths(0)
+        return truths(combine(first, spread(call, first, call.truths(1))))
 
     return definition
 
 
 for _name, _connect in (("And", np.logical_and), ("Or", np.logical_or), ("Xor", np.logical_xor)):
-    defines(_name, 7)(_connective(_connect))
+    defines(_name, 1, 7)(_connective(_connect))
 
 
 @defines("Not", 1)

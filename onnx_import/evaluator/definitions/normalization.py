@@ -10,14 +10,13 @@ from onnx_import.evaluator.nodes import Call
 from onnx_import.evaluator.values import Array, Tensor, map_entries, reals, truths
 
 
-@defines("BatchNormalization", 7, 9, 14, 15)
+@defines("BatchNormalization", 6, 7, 9, 14, 15)
 def batch_normalization(call: Call) -> Tensor:
     """(X - mean) / sqrt(var + epsilon) * scale + B; 1 / sqrt(var + epsilon) may be irrational."""
     x = call.reals(0)
     call.ignore("momentum")
-    if any(call.wants(index) for index in range(1, call.outputs)) or (
-        "training_mode" in call.schema.attributes and call.flag("training_mode")
-    ):
+    training = "training_mode" in call.schema.attributes and call.flag("training_mode")
+    if _untested(call) or training or any(call.wants(index) for index in range(1, call.outputs)):
         raise call.unsupported("normalisation by the statistics of the batch (training)")
     shape = _statistics_shape(call, x)
     statistics = [call.reals(index) for index in range(1, 5)]
@@ -35,9 +34,16 @@ def batch_normalization(call: Call) -> Tensor:
     return reals(x * slope.reshape(spread) + offset.reshape(spread), call.tensor(0).kind)
 
 
+def _untested(call: Call) -> bool:
+    """Whether a node is in training mode because it does not say, as up to opset 6, that it is not."""
+    return "is_test" in call.schema.attributes and not call.integer("is_test")
+
+
 def _statistics_shape(call: Call, x: Array) -> tuple[int, ...]:
     """One number for each channel, or for each entry of an input where the old attribute `spatial` is 0."""
     if "spatial" in call.schema.attributes and not call.flag("spatial"):
+        if call.version < 7:
+            raise call.unsupported("spatial=0 with one number for each channel")
         return x.shape[1:]
     if x.ndim == 0:
         raise call.malformed("an input without axes")
@@ -61,15 +67,17 @@ def instance_normalization(call: Call) -> Tensor:
     return reals(centred * inverse * scale.reshape(spread) + bias.reshape(spread), call.tensor(0).kind)
 
 
-@defines("Dropout", 7, 10, 12, 13, 22)
+@defines("Dropout", 6, 7, 10, 12, 13, 22)
 def dropout(call: Call) -> tuple[Tensor, ...]:
     """The input, and a mask that keeps everything."""
     call.ignore("ratio", "seed")
     for index in (1, 2):
         if call.has(index):
             call.tensor(index)
-    if call.has(2) and bool(call.single(2)):
+    if _untested(call) or (call.has(2) and bool(call.single(2))):
         raise call.unsupported("dropout in training mode")
     x = call.tensor(0)
+    if call.version < 7:
+        return (x,)
     ones = np.ones(x.shape, dtype=bool)
     return x, (truths(ones) if call.version >= 10 else reals(map_entries(int, ones), x.kind))

@@ -35,13 +35,14 @@ def _window_sums(planes: Array, indices: Array) -> Array:
     return total
 
 
-@defines("AveragePool", 7, 10, 11, 19, 22)
+@defines("AveragePool", 1, 7, 10, 11, 19, 22)
 def average_pool(call: Call) -> Tensor:
     """The sum over each window, divided by the number of its entries, with or without the padding."""
     x = call.reals(0)
     windows = _windows(call, x)
     indices = windows.flat_indices()
-    counts = windows.padded_counts() if call.flag("count_include_pad") else (indices >= 0).sum(axis=1)
+    whole = "count_include_pad" in call.schema.attributes and call.flag("count_include_pad")
+    counts = windows.padded_counts() if whole else (indices >= 0).sum(axis=1)
     if (counts == 0).any():
         raise call.unsupported("a window that lies in the padding alone has no mean")
     means = _window_sums(_planes(x), indices) / objects((mpq(int(c)) for c in counts), counts.shape)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto
 
-from onnx_import.evaluator.definitions.numbers import entries, is_float, numeric
+from onnx_import.evaluator.definitions.numbers import entries, is_float, numeric, spread
 from onnx_import.evaluator.definitions.registry import defines
 from onnx_import.evaluator.matrices import batched_product
 from onnx_import.evaluator.nodes import Call
@@ -25,7 +25,7 @@ def matmul(call: Call) -> Tensor:
     return numeric(call.tensor(0).kind, product(call, entries(call, 0), entries(call, 1)))
 
 
-@defines("Gemm", 7, 9, 11, 13)
+@defines("Gemm", 6, 7, 9, 11, 13)
 def gemm(call: Call) -> Tensor:
     """Alpha * A' * B' + beta * C."""
     a, b = entries(call, 0), entries(call, 1)
@@ -35,7 +35,7 @@ def gemm(call: Call) -> Tensor:
     alpha, beta = _factor(call, "alpha"), _factor(call, "beta")
     result = product(call, a, b) * alpha
     if call.has(2):
-        addend = entries(call, 2)
+        addend = spread(call, result, entries(call, 2))
         if np.broadcast_shapes(result.shape, addend.shape) != result.shape:
             raise call.malformed(f"an addend of shape {addend.shape} is not broadcast to {result.shape}")
         result = result + addend * beta

@@ -1,16 +1,12 @@
 """Images stretched or shrunk along their axes, each axis by itself."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-import gmpy2
 import numpy as np
 from gmpy2 import mpq
 
+from onnx_import.evaluator.definitions.interpolation import Axis, applied, ceiling, filtered, floor, picked, tent
 from onnx_import.evaluator.definitions.registry import defines
-from onnx_import.evaluator.matrices import matrix_product
 from onnx_import.evaluator.nodes import Call
 from onnx_import.evaluator.values import FLOATS, Array, Tensor, objects, reals
 
@@ -21,42 +17,11 @@ _COORDINATES: Final = ("half_pixel", "pytorch_half_pixel", "align_corners", "asy
 _NEAREST: Final = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """How one axis is resized.
-
-    Attributes:
-        length: before.
-        resized: after.
-        scale: the factor, which need not be their quotient.
-        start: where the region of interest begins, as a part of the axis.
-        end: where it ends.
-    """
-
-    length: int
-    resized: int
-    scale: mpq
-    start: mpq = _ZERO
-    end: mpq = _ONE
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether every way of resizing leaves the axis as it is."""
-        return self.resized == self.length and self.scale == 1 and (self.start, self.end) == (0, 1)
-
-
-def floor(number: mpq) -> int:
-    """The largest integer that is not larger."""
-    return int(gmpy2.f_div(number.numerator, number.denominator))
-
-
-def _ceiling(number: mpq) -> int:
-    return -floor(-number)
-
-
-@defines("Upsample", 7, 9)
+@defines("Upsample", 1, 7, 9)
 def upsample(call: Call) -> Tensor:
     """Every entry repeated, or lines between entries; the coordinates are divided by the scale."""
+    if call.version < 7:
+        return _by_scale(call, [mpq(1), mpq(1), call.number("height_scale"), call.number("width_scale")], least=1)
     scales = call.real_row("scales") if call.version < 9 else list(call.reals(1).reshape(-1))
     return _by_scale(call, scales, least=1)
 
@@ -73,7 +38,8 @@ def resize(call: Call) -> Tensor:
     if coordinates in {"align_corners", "tf_crop_and_resize"}:
         for axis in axes:
             # Here the standard counts in the whole length, its test cases in the length before it is rounded down.
-            if axis.length * axis.scale * (axis.end - axis.start) != axis.resized:
+            alike = coordinates == "align_corners" and 1 in {axis.length, axis.resized}
+            if axis.length * axis.scale * (axis.end - axis.start) != axis.resized and not alike:
                 raise call.unsupported(f"{coordinates} with a scale by which {axis.length} entries do not become whole")
             # And it makes the result as long as the region, where others make it as long as the whole axis.
             if call.has(2) and call.tensor(2).array.size and axis.end - axis.start != 1:
@@ -81,7 +47,7 @@ def resize(call: Call) -> Tensor:
     positions = [[_origin(a, mpq(i), coordinates) for i in range(a.resized)] for a in axes]
     weights = _weights(call, mode, axes, positions)
     call.ignore("cubic_coeff_a", "extrapolation_value")
-    result = _applied(call, tensor, axes, weights)
+    result = applied(call, tensor, axes, weights)
     if coordinates != "tf_crop_and_resize":
         return result
     return _extrapolated(call, result, axes, positions)
@@ -95,7 +61,8 @@ def _older_and_newer(call: Call) -> tuple[str, ...]:
 
 def _by_scale(call: Call, scales: list[mpq], *, least: int) -> Tensor:
     """Upsample, and the first Resize."""
-    tensor, mode = call.tensor(0), call.text("mode", "nearest", "linear")
+    tensor, linear = call.tensor(0), "linear" if call.version >= 7 else "bilinear"
+    mode = call.text("mode", "nearest", linear)
     if len(scales) != tensor.array.ndim or any(s < least or s <= 0 for s in scales):
         raise call.malformed(f"{len(scales)} scales for shape {tensor.shape}, or one that is too small")
     axes = [Axis(n, floor(n * s), s) for n, s in zip(tensor.shape, scales, strict=True)]
@@ -104,10 +71,10 @@ def _by_scale(call: Call, scales: list[mpq], *, least: int) -> Tensor:
         for axis, places in zip(axes, positions, strict=True):
             if axis.scale < 1 and any(p.denominator != 1 for p in places):
                 raise call.unsupported(f"the nearest entries for a scale of {axis.scale}; this opset leaves them open")
-        weights = [_picked(a, [floor(p) for p in places]) for a, places in zip(axes, positions, strict=True)]
+        weights = [picked(a, [floor(p) for p in places]) for a, places in zip(axes, positions, strict=True)]
     else:
-        weights = [_tent(a, places) for a, places in zip(axes, positions, strict=True)]
-    return _applied(call, tensor, axes, weights)
+        weights = [tent(a, places) for a, places in zip(axes, positions, strict=True)]
+    return applied(call, tensor, axes, weights)
 
 
 def _axes(call: Call, shape: tuple[int, ...], *, crop: bool) -> list[Axis]:
@@ -193,13 +160,13 @@ def _weights(call: Call, mode: str, axes: list[Axis], positions: list[list[mpq]]
     if mode == "nearest":
         if renormalised or smooth:
             raise call.unsupported("exclude_outside or antialias in mode nearest")
-        return [_picked(a, [_rounded(p, rounding) for p in places]) for a, places in both]
+        return [picked(a, [_rounded(p, rounding) for p in places]) for a, places in both]
     if mode == "linear":
         kernel, reach = (lambda x: max(1 - abs(x), mpq(0))), 1
-        return [_filtered(a, p, kernel, reach, renormalised=renormalised, smooth=smooth) for a, p in both]
+        return [filtered(a, p, kernel, reach, renormalised=renormalised, smooth=smooth) for a, p in both]
     coefficient = call.number("cubic_coeff_a")
     return [
-        _filtered(a, p, lambda x: _cubic(x, coefficient), 2, renormalised=renormalised, smooth=smooth) for a, p in both
+        filtered(a, p, lambda x: _cubic(x, coefficient), 2, renormalised=renormalised, smooth=smooth) for a, p in both
     ]
 
 
@@ -213,54 +180,10 @@ def _cubic(x: mpq, a: mpq) -> mpq:
 
 def _rounded(number: mpq, rounding: str) -> int:
     if rounding == "round_prefer_floor":
-        return _ceiling(number - _HALF)
+        return ceiling(number - _HALF)
     if rounding == "round_prefer_ceil":
         return floor(number + _HALF)
-    return floor(number) if rounding == "floor" else _ceiling(number)
-
-
-def _picked(axis: Axis, places: list[int]) -> Array:
-    """The entries to pick, one for each of the resized axis."""
-    return np.array([min(max(p, 0), axis.length - 1) for p in places], dtype=np.int64)
-
-
-def _tent(axis: Axis, places: list[mpq]) -> Array:
-    return _filtered(axis, places, lambda x: max(1 - abs(x), mpq(0)), 1, renormalised=False, smooth=False)
-
-
-def _filtered(
-    axis: Axis, places: list[mpq], kernel: Callable[[mpq], mpq], reach: int, *, renormalised: bool, smooth: bool
-) -> Array:
-    """The matrix of the weights; beyond the ends the outermost entries go on, or nothing does."""
-    shrink = min(axis.scale, mpq(1)) if smooth else mpq(1)
-    weights = np.full((axis.resized, axis.length), mpq(0), dtype=object)
-    for row, place in enumerate(places):
-        total = mpq(0)
-        for i in range(_ceiling(place - reach / shrink), floor(place + reach / shrink) + 1):
-            weight = kernel((i - place) * shrink)
-            if renormalised and not 0 <= i < axis.length:
-                continue
-            total += weight
-            weights[row, min(max(i, 0), axis.length - 1)] += weight
-        if total not in {0, 1}:
-            weights[row] = weights[row] / total
-    return weights
-
-
-def _applied(call: Call, tensor: Tensor, axes: list[Axis], weights: list[Array]) -> Tensor:
-    """The tensor, resized along one axis after the other."""
-    array = tensor.array
-    for index, (axis, matrix) in enumerate(zip(axes, weights, strict=True)):
-        if matrix.ndim == 1:
-            array = np.take(array, matrix, axis=index)
-        elif not axis.unchanged:
-            if tensor.kind not in FLOATS:
-                raise call.unsupported("means of integers")
-            call.reals(0)
-            moved = np.moveaxis(array, index, 0)
-            product = matrix_product(matrix, moved.reshape(axis.length, math.prod(moved.shape[1:])))
-            array = np.moveaxis(product.reshape(axis.resized, *moved.shape[1:]), 0, index)
-    return tensor.rearranged(array)
+    return floor(number) if rounding == "floor" else ceiling(number)
 
 
 def _extrapolated(call: Call, result: Tensor, axes: list[Axis], positions: list[list[mpq]]) -> Tensor:

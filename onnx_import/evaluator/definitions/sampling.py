@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 from gmpy2 import mpq
 
+from onnx_import.evaluator.definitions.interpolation import floor
 from onnx_import.evaluator.definitions.registry import defines
-from onnx_import.evaluator.definitions.resizing import floor
 from onnx_import.evaluator.floats import round_half_even
 from onnx_import.evaluator.nodes import Call
 from onnx_import.evaluator.values import Array, Tensor, objects, reals

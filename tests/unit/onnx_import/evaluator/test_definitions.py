@@ -12,6 +12,7 @@ from onnx import TensorProto
 from unit.onnx_import.evaluator.generators import row
 from unit.onnx_import.evaluator.running import NEWEST, evaluated, one_node, value
 
+from exactgeo.errors import MalformedModel, UnsupportedOperator
 from onnx_import.evaluator import evaluate_model
 
 X = np.array([[1.0, -2.0, 3.0], [-4.0, 5.0, -6.0]])
@@ -352,6 +353,55 @@ def test_pads_of_the_border(mode, wanted):
 
 def test_pads_around_a_torus():
     assert value("Pad", X[0], row(4, 2), mode="wrap").tolist() == [3, 1, -2, 3, 1, -2, 3, 1, -2]
+
+
+@pytest.mark.parametrize(
+    "shape,attributes,spread",
+    [
+        ((3, 4), {"axis": 1, "broadcast": 1}, (3, 4, 1)),
+        ((2,), {"axis": 0, "broadcast": 1}, (2, 1, 1, 1)),
+        ((2,), {"axis": -4, "broadcast": 1}, (2, 1, 1, 1)),
+        ((4, 2), {"broadcast": 1}, (4, 2)),
+        ((1, 1), {"broadcast": 1}, (1, 1)),
+        ((), {"broadcast": 1}, ()),
+        ((2, 3, 4, 2), {}, (2, 3, 4, 2)),
+    ],
+)
+def test_operands_before_opset_7(shape, attributes, spread):
+    a, b = np.arange(48.0).reshape(2, 3, 4, 2), np.arange(1.0, 1 + np.prod(shape, dtype=int)).reshape(shape)
+    assert value("Sub", a, b, opset=6, **attributes).tolist() == (a - b.reshape(spread)).tolist()
+    assert value("Less", a, b, opset=6, **attributes).tolist() == (a < b.reshape(spread)).tolist()
+    got = value("Xor", a > 3, b > 2, opset=6, **attributes)
+    assert got.tolist() == ((a > 3) ^ (b > 2).reshape(spread)).tolist()
+
+
+@pytest.mark.parametrize(
+    "shape,attributes",
+    [((2,), {}), ((3, 2), {"broadcast": 1}), ((2,), {"broadcast": 1, "axis": 1}), ((2,), {"axis": 0})],
+)
+def test_operands_that_do_not_fit_before_opset_7(shape, attributes):
+    with pytest.raises(MalformedModel):
+        value("Add", np.zeros((2, 3, 4, 2)), np.zeros(shape), opset=6, **attributes)
+
+
+def test_other_definitions_before_opset_7():
+    product = X @ X.T
+    assert value("Gemm", X, X.T, np.ones(2), broadcast=1, opset=6).tolist() == (product + 1).tolist()
+    with pytest.raises(MalformedModel):
+        value("Gemm", X, X.T, np.ones(2), opset=6)
+    image = np.array([[[-1.0, 2.0], [-3.0, 4.0]]])
+    assert value("PRelu", image, np.array([2.0, 3.0]), opset=6).tolist() == [[[-2, 2], [-9, 4]]]
+    assert value("PRelu", image, np.array([2.0]), opset=6).tolist() == [[[-2, 2], [-6, 4]]]
+    assert value("AveragePool", image, kernel_shape=[2], pads=[1, 0], opset=6)[0, 0].tolist() == [-1, mpq(1, 2)]
+    assert value("Dropout", X, is_test=1, opset=6).tolist() == X.tolist()
+    four = np.full(2, 4.0)
+    got = value("BatchNormalization", image, four, four, four, four, epsilon=0.0, is_test=1, opset=6)
+    assert got.tolist() == [[[-6, 0], [-10, 4]]]
+    for operator, others in (("Dropout", ()), ("BatchNormalization", (four, four, four, four))):
+        with pytest.raises(UnsupportedOperator, match="training"):
+            value(operator, image, *others, opset=6)
+    doubled = value("Upsample", image[None], height_scale=2.0, width_scale=1.0, opset=6)
+    assert doubled.tolist() == np.repeat(image[None], 2, axis=2).tolist()
 
 
 # Quantisation

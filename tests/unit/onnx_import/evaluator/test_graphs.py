@@ -47,11 +47,11 @@ def test_nodes_in_any_order():
 
 
 def test_only_what_is_asked_for_is_evaluated():
-    nodes = [node("Neg", ["x"], ["a"]), node("Sigmoid", ["a"], ["y"])]
+    nodes = [node("Neg", ["x"], ["a"]), node("Elu", ["a"], ["y"])]
     made = model(nodes, ONE, ["y"])
     assert evaluate_model(made, {"x": [1, -2]}, outputs=["a"])["a"].tolist() == [-1, 2]
     assert evaluate_model(made, {"x": [1, -2]}, outputs=["x"])["x"].tolist() == [1, -2]
-    with pytest.raises(UnsupportedOperator, match="Sigmoid"):
+    with pytest.raises(UnsupportedOperator, match="Elu"):
         evaluated(made, ONE)
     with pytest.raises(MalformedModel, match="'b'"):
         evaluate_model(made, {"x": [1, -2]}, outputs=["b"])
@@ -84,7 +84,7 @@ def test_operator_sets_that_are_not_imported():
         evaluated(made, ONE)
 
 
-@pytest.mark.parametrize("opset", [6, onnx.defs.onnx_opset_version() + 1])
+@pytest.mark.parametrize("opset", [5, onnx.defs.onnx_opset_version() + 1])
 def test_operator_sets_that_are_not_known(opset):
     with pytest.raises(UnsupportedOperator, match=f"opset {opset}"):
         evaluated(model([node("Neg", ["x"], ["y"])], ONE, ["y"], opset=opset), ONE)
@@ -159,10 +159,10 @@ def test_what_a_branch_sees_may_be_computed_after_it_in_the_file():
 
 
 def test_only_the_branch_taken_must_be_evaluable():
-    then, other = _graph([node("Abs", ["x"], ["y"])], [], ["y"]), _graph([node("Tanh", ["x"], ["z"])], [], ["z"])
+    then, other = _graph([node("Abs", ["x"], ["y"])], [], ["y"]), _graph([node("Elu", ["x"], ["z"])], [], ["z"])
     nodes = [node("If", ["c"], ["y"], then_branch=then, else_branch=other)]
     assert evaluated(model(nodes, ONE, ["y"], initializers=[_scalar("c", True)]), ONE)[0].tolist() == [1, 2]
-    with pytest.raises(UnsupportedOperator, match="Tanh"):
+    with pytest.raises(UnsupportedOperator, match="Elu"):
         evaluated(model(nodes, ONE, ["y"], initializers=[_scalar("c", False)]), ONE)
 
 

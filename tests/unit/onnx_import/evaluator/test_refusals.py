@@ -14,7 +14,7 @@ LINE = np.arange(1.0, 6.0).reshape(1, 1, 5)
 ONES = np.ones(1)
 
 UNSUPPORTED = {
-    "an operator that is not evaluated": lambda: value("Sigmoid", X),
+    "an operator that is not evaluated": lambda: value("Elu", X),
     "Swish": lambda: value("Swish", X, opset=24),
     "an operator that this opset does not have": lambda: value("Trilu", X, opset=13),
     "an operator that this opset has no more": lambda: value("Upsample", X, np.ones(2, np.float32), opset=10),
@@ -50,7 +50,7 @@ UNSUPPORTED = {
         "MaxPool", np.ones((1, 2, 3, 3)), kernel_shape=[2, 2], storage_order=1, outputs=2
     ),
     "corners aligned by a broken scale": lambda: value(
-        "Resize", X, None, np.float32([1, 0.6]), coordinate_transformation_mode="align_corners"
+        "Resize", LINE, None, np.float32([1, 1, 0.7]), coordinate_transformation_mode="align_corners"
     ),
     "an old way to shrink": lambda: value("Resize", LINE.astype("f4"), np.float32([1, 1, 0.6]), opset=10),
     "means of integers": lambda: value("Resize", row(1, 2), None, np.float32([1.5]), mode="linear"),
@@ -150,10 +150,13 @@ def test_what_does_not_conform(what):
     "compute,error",
     [
         (lambda: value("Exp", X), IrrationalConstant),
+        (lambda: value("Sigmoid", X), IrrationalConstant),
         (lambda: value("Sqrt", X), IrrationalConstant),
         (lambda: value("Softmax", X), IrrationalConstant),
         (lambda: value("Softmax", X, irrational="fold-float32"), IrrationalConstant),
         (lambda: value("LayerNormalization", X, np.ones(3)), IrrationalConstant),
+        (lambda: value("Acos", X, irrational="fold-float32"), NonFiniteWeight),
+        (lambda: value("Atanh", ONES, irrational="fold-float32"), NonFiniteWeight),
         (lambda: value("Log", np.zeros(1), irrational="fold-float32"), NonFiniteWeight),
         (lambda: value("Exp", np.array([1000.0]), irrational="fold-float64"), NonFiniteWeight),
         (lambda: value("Pow", np.zeros(1), np.array([-2.0])), NonFiniteWeight),

@@ -95,6 +95,7 @@ def _broken(**changes):
         TensorProto(name="t", data_type=TensorProto.BOOL, dims=[1], int32_data=[2]),
         TensorProto(name="t", data_type=TensorProto.FLOAT16, dims=[1], int32_data=[65536]),
         TensorProto(name="t", data_type=TensorProto.INT4, dims=[3], int32_data=[1]),
+        TensorProto(name="t", data_type=TensorProto.STRING, dims=[1], string_data=[b"\xff"]),
     ],
 )
 def test_malformed_tensors_are_refused(stored):
