@@ -1,0 +1,124 @@
+"""Whether given outputs are those of an exact program, computed with roundings: decided by the error analysis."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import onnx
+from conformance.modes import Binding
+from conformance.tapping import FLOATS, element_types, tapped
+from onnx import TensorProto
+from oracles.precisions import PRECISIONS, Precision
+from oracles.rounding import SPARE, Rounding, RoundingAnalysis
+from oracles.translation import fraction
+
+import exactgeo as eg
+import onnx_import
+
+_NAMES = {
+    TensorProto.FLOAT16: "float16",
+    TensorProto.BFLOAT16: "bfloat16",
+    TensorProto.FLOAT: "float32",
+    TensorProto.DOUBLE: "float64",
+}
+COORDINATES = {"Resize", "Upsample", "GridSample", "RoiAlign", "AffineGrid"}
+"""Operators whose weights are polynomials in rounded coordinates."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What a binding computes at its point, exactly, and how far a computation with roundings may be from it."""
+
+    outputs: tuple[Fraction, ...]
+    errors: np.ndarray
+    undecided: tuple[int, ...]
+
+
+def rounding_of(model: onnx.ModelProto) -> Rounding:
+    """Return what a computation of a model rounds: to the coarsest of its types; casts round too."""
+    kinds = element_types(model) & FLOATS
+    precision = max((PRECISIONS[_NAMES[kind]] for kind in kinds), key=lambda one: one.unit)
+    return Rounding(precision, moves_round=len(kinds) > 1, spare=SPARE + 2 * len(model.graph.node))
+
+
+def computed(binding: Binding, arrays: Mapping[str, np.ndarray], path: Path) -> Computed:
+    """Evaluate a binding exactly at its data, and bound the rounding of any computation of the same network."""
+    point = np.concatenate([_floats(arrays[name]) for name in binding.mode.data])
+    shown, program = shown_program(binding, path), binding.imported.program
+    evaluation = eg.evaluate(program, map(Fraction, point.tolist()))
+    pattern, outputs = evaluation.pattern, tuple(map(fraction, evaluation.outputs))
+    if shown is not program:
+        other = eg.evaluate(shown, map(Fraction, point.tolist()))
+        assert evaluation.outputs == other.outputs, "tapping has changed the function"
+        pattern = other.pattern
+    rounding = rounding_of(binding.model)
+    bounds = RoundingAnalysis(shown, rounding).at(point, pattern)
+    errors = bounds.errors + coordinate_errors(binding.model, rounding, np.abs(point).max(initial=0.0))
+    return Computed(outputs, errors, bounds.undecided)
+
+
+def computed_without_data(binding: Binding) -> Computed:
+    """Evaluate a binding that has no data; its one input is read by nothing."""
+    outputs = tuple(map(fraction, eg.evaluate(binding.imported.program, [0]).outputs))
+    return Computed(outputs, np.zeros(len(outputs)), ())
+
+
+def shown_program(binding: Binding, path: Path) -> eg.Program:
+    """Return the program of the tapped model, or the binding's own where no node's result goes into another."""
+    model, program = tapped(binding.model), binding.imported.program
+    if len(model.graph.node) == len(binding.model.graph.node):
+        return program
+    path.write_bytes(model.SerializeToString())
+    result = onnx_import.read(path, **binding.policy).program
+    assert result.unit_count > program.unit_count, "the taps are not units"
+    return result
+
+
+def coordinate_errors(model: onnx.ModelProto, rounding: Rounding, largest: float) -> float:
+    """Return what rounded coordinates add to the error, for resampling operators of inputs of at most this size.
+
+    Positions are computed from sizes, scales and regions, in a few operations on numbers of at most L, the largest
+    size or given number: they are off by at most 16 u L. The weights are polynomials of at most degree 3 in positions,
+    with a Lipschitz constant of at most 4, and at most 4 by 4 by 4 of them make one output.
+    """
+    if not COORDINATES.intersection(node.op_type for node in model.graph.node):
+        return 0.0
+    graph = onnx.shape_inference.infer_shapes(model).graph
+    sizes = [d.dim_value for v in (*graph.input, *graph.output) for d in v.type.tensor_type.shape.dim]
+    return float(16 * 4 * 64 * rounding.precision.unit * max(sizes) * largest)
+
+
+def excesses(exact: Iterable[Fraction], expected: np.ndarray, errors: np.ndarray) -> list[Fraction]:
+    """Return by how much each expected output is farther from the exact one than it may be (at most 0: it is not).
+
+    The exact value rounded once, to the output's type, is always allowed. Infinity is allowed where the exact value
+    may overflow. Other expected values that are not finite give no excess: nothing is said about them.
+    """
+    precision = PRECISIONS.get(expected.dtype.name)
+    triples = zip(exact, expected.ravel().tolist(), errors.tolist(), strict=True)
+    return [_excess(value, given, error, precision) for value, given, error in triples]
+
+
+def _excess(value: Fraction, given: float, error: float, precision: Precision | None) -> Fraction:
+    if not np.isfinite(given):
+        return Fraction(0)
+    if precision is not None and precision.rounded(value) == Fraction(given):
+        return Fraction(0)
+    return abs(Fraction(given) - value) - (Fraction(error) if np.isfinite(error) else abs(value) + abs(Fraction(given)))
+
+
+def says_nothing(exact: Iterable[Fraction], expected: np.ndarray, errors: np.ndarray) -> bool:
+    """Whether some expected output is NaN, or infinite where the exact value does not overflow."""
+    precision = PRECISIONS.get(expected.dtype.name)
+    for value, given, error in zip(exact, expected.ravel().tolist(), errors.tolist(), strict=True):
+        if not np.isfinite(given):
+            sign = 1 if given > 0 else -1
+            if np.isnan(given) or precision is None or sign * value + Fraction(error) < precision.overflow:
+                return True
+    return False
+
+
+def _floats(array: np.ndarray) -> np.ndarray:
+    return np.asarray(array).astype(np.float64).ravel()
