@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from conformance.modes import Binding
-from conformance.tapping import FLOATS, element_types, tapped
+from conformance.tapping import FLOATS, constant_work, element_types, tapped
 from onnx import TensorProto
 from oracles.precisions import PRECISIONS, Precision
 from oracles.rounding import SPARE, Rounding, RoundingAnalysis
@@ -37,10 +37,13 @@ class Computed:
 
 
 def rounding_of(model: onnx.ModelProto) -> Rounding:
-    """Return what a computation of a model rounds: to the coarsest of its types; casts round too."""
+    """Return what a computation of a model rounds: to the coarsest of its types; casts round too.
+
+    A node that computes from constants alone adds the roundings of its results to those of the coefficients.
+    """
     kinds = element_types(model) & FLOATS
     precision = max((PRECISIONS[_NAMES[kind]] for kind in kinds), key=lambda one: one.unit)
-    return Rounding(precision, moves_round=len(kinds) > 1, spare=SPARE + 2 * len(model.graph.node))
+    return Rounding(precision, moves_round=len(kinds) > 1, spare=SPARE + 4 * constant_work(model.graph))
 
 
 def computed(binding: Binding, arrays: Mapping[str, np.ndarray], path: Path) -> Computed:

@@ -113,6 +113,18 @@ def _parts(node: NodeProto, graph: onnx.GraphProto, types: dict[str, tuple[int, 
     ]
 
 
+def constant_work(graph: onnx.GraphProto) -> int:
+    """Return how many nodes compute from constants alone."""
+    data = {value.name for value in graph.input} - {tensor.name for tensor in graph.initializer}
+    count = 0
+    for node in in_order(graph):
+        if data.intersection(_reads(node)):
+            data.update(filter(None, node.output))
+        else:
+            count += node.op_type not in MOVING
+    return count
+
+
 def constants(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
     """Return the arrays that the graph stores, as initializers or in Constant nodes."""
     stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}

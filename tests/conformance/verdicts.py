@@ -41,12 +41,13 @@ def verdict(case: Case, folder: Path) -> Verdict:
     model = case.model
     if reason := not_about_floats(model):
         return Verdict(NOT_FLOAT, reason)
-    found = [_at(model, points, folder) for points in case.points(model)]
+    found = [judged(model, points, folder) for points in case.points(model)]
     order = (WRONG, UNDECIDED, NOT_FINITE, REFUSED, EQUAL)
     return min(found, key=lambda one: order.index(one.outcome))
 
 
-def _at(model: onnx.ModelProto, points: Points, folder: Path) -> Verdict:
+def judged(model: onnx.ModelProto, points: Points, folder: Path) -> Verdict:
+    """Try a model in every mode, at one set of inputs and outputs."""
     bindings: list[Binding] = []
     refusals: list[tuple[int, str]] = []
     infinite = False
