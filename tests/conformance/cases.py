@@ -13,6 +13,10 @@ from conformance.tapping import FLOATS
 from onnx import TensorProto, numpy_helper
 
 KINDS = ("node", "simple", "pytorch-operator", "pytorch-converted")
+DECIMALS = {"test_averagepool_2d_ceil_last_window_starts_on_pad": 4}
+"""Tests of means whose inputs and expected outputs are both written down to so many decimals only: the outputs are off
+by half a unit of the last decimal for their own sake, and by as much again because the inputs are."""
+
 _TENSOR = "tensor_type"
 _FUNCTION = "_expanded"
 
@@ -32,6 +36,11 @@ class Case:
     name: str
     group: str
     load: Any
+
+    @property
+    def written(self) -> float:
+        """How far the expected outputs may be from the right ones because numbers are written in decimals."""
+        return 10.0 ** -DECIMALS[self.name] if self.name in DECIMALS else 0.0
 
     @property
     def model(self) -> onnx.ModelProto:

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from conformance.constant_errors import computed_constants
 from conformance.modes import Binding
-from conformance.tapping import FLOATS, constant_work, element_types, tapped
+from conformance.sensitivities import as_doubles, inexact, with_constant_as_data
+from conformance.tapping import FLOATS, element_types, tapped
 from onnx import TensorProto
 from oracles.precisions import PRECISIONS, Precision
-from oracles.rounding import SPARE, Rounding, RoundingAnalysis
+from oracles.rounding import Bounds, Rounding, RoundingAnalysis
 from oracles.translation import fraction
 
 import exactgeo as eg
 import onnx_import
+from exactgeo.errors import ImportFailure
 
 _NAMES = {
     TensorProto.FLOAT16: "float16",
@@ -33,39 +36,69 @@ class Computed:
 
     outputs: tuple[Fraction, ...]
     errors: np.ndarray
-    undecided: tuple[int, ...]
+    undecided: tuple[str, ...]
 
 
 def rounding_of(model: onnx.ModelProto) -> Rounding:
-    """Return what a computation of a model rounds: to the coarsest of its types; casts round too.
-
-    A node that computes from constants alone adds the roundings of its results to those of the coefficients.
-    """
+    """Return what a computation of a model rounds: to the coarsest of its types; casts round too."""
     kinds = element_types(model) & FLOATS
     precision = max((PRECISIONS[_NAMES[kind]] for kind in kinds), key=lambda one: one.unit)
-    return Rounding(precision, moves_round=len(kinds) > 1, spare=SPARE + 4 * constant_work(model.graph))
+    return Rounding(precision, moves_round=len(kinds) > 1)
 
 
 def computed(binding: Binding, arrays: Mapping[str, np.ndarray], path: Path) -> Computed:
-    """Evaluate a binding exactly at its data, and bound the rounding of any computation of the same network."""
-    point = np.concatenate([_floats(arrays[name]) for name in binding.mode.data])
+    """Evaluate a binding exactly at its data, and bound the rounding of any computation of the same network.
+
+    The bound is the sum of what rounding adds for the data, the weights being exact, and of what the rounding of each
+    constant that the graph computes adds, the data being stored. Without data, nothing is said about errors.
+    """
+    if not binding.mode.data:
+        outputs = tuple(map(fraction, eg.evaluate(binding.imported.program, [0]).outputs))
+        return Computed(outputs, np.zeros(len(outputs)), ())
+    point = np.concatenate([as_doubles(arrays[name]) for name in binding.mode.data])
+    rounding = rounding_of(binding.model)
+    outputs, bounds = _bounded(binding, point, rounding, path)
+    errors = bounds.errors + coordinate_errors(binding.model, rounding, np.abs(point).max(initial=0.0))
+    undecided = _open_questions(bounds)
+    constants = computed_constants(binding.model, rounding.precision)
+    ends = np.cumsum([np.prod(shape, dtype=int) for _, shape in binding.imported.outputs])
+    for (name, _), end in zip(binding.imported.outputs, ends.tolist(), strict=True):
+        if name in constants:
+            errors[end - constants[name].error.size : end] += constants[name].error.ravel()
+    for name in inexact(binding.model, constants):
+        if not np.isfinite(constants[name].error).all():
+            undecided.append(f"nothing bounds the rounding of the constant '{name}'")
+            continue
+        try:
+            other = with_constant_as_data(binding, name, constants[name].value, arrays, path)
+        except ImportFailure as error:
+            undecided.append(f"the rounding of the constant '{name}' is not bounded ({type(error).__name__}: {error})")
+            continue
+        given, error = constants[name].value, constants[name].error
+        _, bounds = _bounded(other, as_doubles(given), rounding, path, errors=error.ravel())
+        errors, undecided = errors + bounds.errors, undecided + _open_questions(bounds)
+    return Computed(outputs, errors, tuple(dict.fromkeys(undecided)))
+
+
+def _open_questions(bounds: Bounds) -> list[str]:
+    if not np.isfinite(bounds.errors).all():
+        return ["nothing bounds the rounding of a constant"]
+    return [f"{len(bounds.undecided)} units compare numbers closer than their errors"] if bounds.undecided else []
+
+
+def _bounded(
+    binding: Binding, point: np.ndarray, rounding: Rounding, path: Path, errors: np.ndarray | None = None
+) -> tuple[tuple[Fraction, ...], Bounds]:
+    """Return a binding's exact outputs at a point, and the bounds there for data that has these errors."""
     shown, program = shown_program(binding, path), binding.imported.program
     evaluation = eg.evaluate(program, map(Fraction, point.tolist()))
-    pattern, outputs = evaluation.pattern, tuple(map(fraction, evaluation.outputs))
+    pattern = evaluation.pattern
     if shown is not program:
         other = eg.evaluate(shown, map(Fraction, point.tolist()))
         assert evaluation.outputs == other.outputs, "tapping has changed the function"
         pattern = other.pattern
-    rounding = rounding_of(binding.model)
-    bounds = RoundingAnalysis(shown, rounding).at(point, pattern)
-    errors = bounds.errors + coordinate_errors(binding.model, rounding, np.abs(point).max(initial=0.0))
-    return Computed(outputs, errors, bounds.undecided)
-
-
-def computed_without_data(binding: Binding) -> Computed:
-    """Evaluate a binding that has no data; its one input is read by nothing."""
-    outputs = tuple(map(fraction, eg.evaluate(binding.imported.program, [0]).outputs))
-    return Computed(outputs, np.zeros(len(outputs)), ())
+    outputs = tuple(map(fraction, evaluation.outputs))
+    return outputs, RoundingAnalysis(shown, rounding).at(point, pattern, errors)
 
 
 def shown_program(binding: Binding, path: Path) -> eg.Program:
@@ -121,7 +154,3 @@ def says_nothing(exact: Iterable[Fraction], expected: np.ndarray, errors: np.nda
             if np.isnan(given) or precision is None or sign * value + Fraction(error) < precision.overflow:
                 return True
     return False
-
-
-def _floats(array: np.ndarray) -> np.ndarray:
-    return np.asarray(array).astype(np.float64).ravel()

@@ -27,10 +27,10 @@ def tapped(model: onnx.ModelProto) -> onnx.ModelProto:
     types = _types(model)
     data = {value.name for value in graph.input} - {tensor.name for tensor in graph.initializer}
     nodes = in_order(graph)
-    read = {name for node in nodes for name in _reads(node)}
+    read = {name for node in nodes for name in reads(node)}
     del graph.node[:]
     for node in nodes:
-        if not data.intersection(_reads(node)):
+        if not data.intersection(reads(node)):
             graph.node.append(node)
             continue
         data.update(filter(None, node.output))
@@ -50,7 +50,7 @@ def in_order(graph: onnx.GraphProto) -> list[NodeProto]:
     known = {""}
     ordered = []
     while waiting:
-        ready = [node for node in waiting if not (_reads(node) & written) - known]
+        ready = [node for node in waiting if not (reads(node) & written) - known]
         if not ready:
             return ordered + waiting
         for node in ready:
@@ -60,14 +60,14 @@ def in_order(graph: onnx.GraphProto) -> list[NodeProto]:
     return ordered
 
 
-def _reads(node: NodeProto) -> set[str]:
+def reads(node: NodeProto) -> set[str]:
     """Return what a node reads, its subgraphs' outer names included."""
     names = set(filter(None, node.input))
     for attribute in node.attribute:
         for graph in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])):
             inner = {value.name for value in graph.input} | {tensor.name for tensor in graph.initializer}
             inner |= {name for one in graph.node for name in one.output}
-            names |= {name for one in graph.node for name in _reads(one)} - inner
+            names |= {name for one in graph.node for name in reads(one)} - inner
             names |= {value.name for value in graph.output} - inner
     return names
 
@@ -111,18 +111,6 @@ def _parts(node: NodeProto, graph: onnx.GraphProto, types: dict[str, tuple[int, 
         scaling,
         helper.make_node("Add", [scaled, f"{name}/offset"], [name], name=f"{name}/shift"),
     ]
-
-
-def constant_work(graph: onnx.GraphProto) -> int:
-    """Return how many nodes compute from constants alone."""
-    data = {value.name for value in graph.input} - {tensor.name for tensor in graph.initializer}
-    count = 0
-    for node in in_order(graph):
-        if data.intersection(_reads(node)):
-            data.update(filter(None, node.output))
-        else:
-            count += node.op_type not in MOVING
-    return count
 
 
 def constants(graph: onnx.GraphProto) -> dict[str, np.ndarray]:

@@ -100,13 +100,21 @@ class RoundingAnalysis:
         self._outputs = FloatForms(self.program.outputs)
         self._stored_outputs = self._constants(self.program.outputs)
 
-    def at(self, point: np.ndarray, pattern: Sequence[int] | None = None) -> Bounds:
-        """Return the bounds at a point of numbers that float64 holds; the exact pattern, where known, sharpens them."""
+    def at(self, point: np.ndarray, pattern: Sequence[int] | None = None, errors: np.ndarray | None = None) -> Bounds:
+        """Return the bounds at a point of numbers that float64 holds.
+
+        Args:
+            point: (inputs,) the point.
+            pattern: the exact pattern there; where it is known, it sharpens the bounds.
+            errors: (inputs,) how far a computation's inputs are from the point; 0 if left out.
+        """
         start = np.concatenate(([1.0], np.asarray(point, dtype=np.float64)))
         total = self.program.environment_size
         environment = Entries(np.zeros(total), np.zeros(total), np.zeros(total), np.zeros(total))
         environment.values[: len(start)] = start
         environment.sizes[: len(start)] = np.abs(start)
+        if errors is not None:
+            environment.errors[1 : len(start)] = errors
         undecided: list[int] = []
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             for layer in self._layers:
