@@ -17,12 +17,12 @@ MOVING = {
     *("Expand", "Tile", "Pad", "Constant", "ConstantOfShape", "Dropout", "GatherElements", "GatherND"),
     *("DepthToSpace", "SpaceToDepth"),
 }
-_TENSORS = "tensor_type"
+_TENSORS, _TAP = "tensor_type", "/tap"
 
 
 def tapped(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the tapped model; it equals the given one if no node's result goes into another node."""
-    result = onnx.ModelProto.FromString(model.SerializeToString())
+    result = onnx.shape_inference.infer_shapes(model)
     graph = result.graph
     types = _types(model)
     data = {value.name for value in graph.input} - {tensor.name for tensor in graph.initializer}
@@ -34,13 +34,41 @@ def tapped(model: onnx.ModelProto) -> onnx.ModelProto:
             graph.node.append(node)
             continue
         data.update(filter(None, node.output))
+        for body in _bodies(node):
+            _tap_all(body)
         parts = _parts(node, graph, types)
         for part in parts:
             wanted = [name for name in part.output if name and (name in read or len(parts) > 1)]
-            taps = [name for name in wanted if part.op_type not in MOVING and types.get(name, (0,))[0] in FLOATS]
+            wanted = [] if part.op_type in MOVING else wanted
+            assert types.keys() >= set(wanted), f"the types of {wanted} are not known"
+            taps = [name for name in wanted if types[name][0] in FLOATS]
             graph.node.append(part)
             graph.node.extend(_tap(graph.node[-1], name) for name in taps)
+    del graph.value_info[:]
     return result
+
+
+def has_taps(model: onnx.ModelProto) -> bool:
+    """Whether a tapped model differs from what it was made of."""
+    return _TAP.encode() in model.SerializeToString()
+
+
+def _bodies(node: NodeProto) -> list[onnx.GraphProto]:
+    """Return the graphs inside a node."""
+    return [graph for one in node.attribute for graph in (*one.graphs, *([one.g] if one.HasField("g") else []))]
+
+
+def _tap_all(graph: onnx.GraphProto) -> None:
+    """Tap, in place, whatever a graph inside a node computes."""
+    types = {value.name: value.type.tensor_type.elem_type for value in (*graph.value_info, *graph.output)}
+    nodes = in_order(graph)
+    del graph.node[:]
+    for node in nodes:
+        for body in _bodies(node):
+            _tap_all(body)
+        taps = [name for name in node.output if node.op_type not in MOVING and types.get(name) in FLOATS]
+        graph.node.append(node)
+        graph.node.extend(_tap(graph.node[-1], name) for name in taps)
 
 
 def in_order(graph: onnx.GraphProto) -> list[NodeProto]:
@@ -63,12 +91,11 @@ def in_order(graph: onnx.GraphProto) -> list[NodeProto]:
 def reads(node: NodeProto) -> set[str]:
     """Return what a node reads, its subgraphs' outer names included."""
     names = set(filter(None, node.input))
-    for attribute in node.attribute:
-        for graph in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])):
-            inner = {value.name for value in graph.input} | {tensor.name for tensor in graph.initializer}
-            inner |= {name for one in graph.node for name in one.output}
-            names |= {name for one in graph.node for name in reads(one)} - inner
-            names |= {value.name for value in graph.output} - inner
+    for graph in _bodies(node):
+        inner = {value.name for value in graph.input} | {tensor.name for tensor in graph.initializer}
+        inner |= {name for one in graph.node for name in one.output}
+        names |= {name for one in graph.node for name in reads(one)} - inner
+        names |= {value.name for value in graph.output} - inner
     return names
 
 
@@ -83,7 +110,7 @@ def _tap(node: NodeProto, name: str) -> NodeProto:
     """Rename an output of a node, and return the node that makes the old name from the new one."""
     raw = f"{name}/computed"
     node.output[list(node.output).index(name)] = raw
-    return helper.make_node("Max", [raw, raw], [name], name=f"{name}/tap")
+    return helper.make_node("Max", [raw, raw], [name], name=f"{name}{_TAP}")
 
 
 def _parts(node: NodeProto, graph: onnx.GraphProto, types: dict[str, tuple[int, int]]) -> list[NodeProto]:

@@ -117,4 +117,5 @@ def _split(values: Sequence[Any] | np.ndarray, points: Points) -> list[np.ndarra
 def reason_of(error: ImportFailure) -> str:
     """Return a refusal as the reviewed list has it: its class and its message, operators for the names of nodes."""
     message = re.sub(r"node '[^']*' \(([^,()]+), opset \d+\)", r"\1", str(error))
-    return f"{type(error).__name__}: " + re.sub(r" \(--cut-at '[^']*'\)", "", message)
+    message = re.sub(r" \(--cut-at '[^']*'\)", "", message)
+    return f"{type(error).__name__}: {' '.join(message.split())}"
