@@ -1,7 +1,7 @@
 """Whether given outputs are those of an exact program, computed with roundings: decided by the error analysis."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from conformance.constant_errors import computed_constants
 from conformance.modes import Binding
-from conformance.sensitivities import as_doubles, inexact, with_constant_as_data
+from conformance.sensitivities import as_doubles, inexact, with_constant_as_data, with_products
 from conformance.tapping import FLOATS, element_types, has_taps, tapped
 from onnx import TensorProto
 from oracles.precisions import PRECISIONS, Precision
@@ -60,8 +60,9 @@ def computed(binding: Binding, arrays: Mapping[str, np.ndarray], path: Path) -> 
     outputs, bounds = _bounded(binding, point, rounding, path)
     errors = bounds.errors + coordinate_errors(binding.model, rounding, np.abs(point).max(initial=0.0))
     undecided = _open_questions(bounds)
+    model = with_products(binding.model)
     try:
-        constants = computed_constants(binding.model, rounding.precision)
+        constants = computed_constants(model, rounding.precision)
     except Exception as error:  # noqa: BLE001 (whatever the reference implementation raises)
         reason = f"the reference implementation does not compute a constant ({type(error).__name__}: {error})"
         return Computed(outputs, errors, (reason,))
@@ -69,12 +70,12 @@ def computed(binding: Binding, arrays: Mapping[str, np.ndarray], path: Path) -> 
     for (name, _), end in zip(binding.imported.outputs, ends.tolist(), strict=True):
         if name in constants:
             errors[end - constants[name].error.size : end] += constants[name].error.ravel()
-    for name in inexact(binding.model, constants):
+    for name in inexact(model, constants):
         if not np.isfinite(constants[name].error).all():
             undecided.append(f"nothing bounds the rounding of the constant '{name}'")
             continue
         try:
-            other = with_constant_as_data(binding, name, constants[name].value, arrays, path)
+            other = with_constant_as_data(replace(binding, model=model), name, constants[name].value, arrays, path)
         except ImportFailure as error:
             undecided.append(f"the rounding of the constant '{name}' is not bounded ({type(error).__name__}: {error})")
             continue

@@ -116,7 +116,7 @@ def _product(operands: list[Constant], growth: float, _: object) -> np.ndarray:
 
 
 def _quotient(operands: list[Constant], growth: float, _: object) -> np.ndarray:
-    a, b = operands if len(operands) > 1 else (_stored(np.ones(1)), operands[0])
+    a, b = operands if len(operands) > 1 else (_stored(np.ones(())), operands[0])
     least = np.abs(b.value.astype(np.float64)) - 2 * b.error
     bound = (a.error + b.error * a.size / least) / least + growth * a.size / least
     return np.where(least > 0, bound, np.inf)

@@ -22,6 +22,25 @@ def inexact(model: onnx.ModelProto, constants: Mapping[str, Constant]) -> Iterat
     return (name for name in sorted(used & constants.keys()) if constants[name].error.any())
 
 
+def with_products(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with each division of data by a constant of the graph as a product with its reciprocal.
+
+    A quotient is not affine in the divisor, but it is in the reciprocal.
+    """
+    result = onnx.ModelProto.FromString(model.SerializeToString())
+    data = {value.name for value in model.graph.input}
+    del result.graph.node[:]
+    for node in in_order(model.graph):
+        if data.intersection(reads(node)):
+            data.update(filter(None, node.output))
+        if node.op_type == "Div" and node.input[0] in data and node.input[1] not in data:
+            reciprocal = f"{node.output[0]}/reciprocal"
+            result.graph.node.append(helper.make_node("Reciprocal", [node.input[1]], [reciprocal]))
+            node = helper.make_node("Mul", [node.input[0], reciprocal], list(node.output))  # noqa: PLW2901
+        result.graph.node.append(node)
+    return result
+
+
 def with_constant_as_data(
     binding: Binding, name: str, value: np.ndarray, arrays: Mapping[str, np.ndarray], path: Path
 ) -> Binding:

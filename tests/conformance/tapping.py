@@ -41,9 +41,8 @@ def tapped(model: onnx.ModelProto) -> onnx.ModelProto:
             wanted = [name for name in part.output if name and (name in read or len(parts) > 1)]
             wanted = [] if part.op_type in MOVING else wanted
             assert types.keys() >= set(wanted), f"the types of {wanted} are not known"
-            taps = [name for name in wanted if types[name][0] in FLOATS]
-            graph.node.append(part)
-            graph.node.extend(_tap(graph.node[-1], name) for name in taps)
+            taps = [_tap(part, name) for name in wanted if types[name][0] in FLOATS]
+            graph.node.extend([part, *taps])
     del graph.value_info[:]
     return result
 
@@ -66,9 +65,9 @@ def _tap_all(graph: onnx.GraphProto) -> None:
     for node in nodes:
         for body in _bodies(node):
             _tap_all(body)
-        taps = [name for name in node.output if node.op_type not in MOVING and types.get(name) in FLOATS]
-        graph.node.append(node)
-        graph.node.extend(_tap(graph.node[-1], name) for name in taps)
+        wanted = [name for name in node.output if node.op_type not in MOVING and types.get(name) in FLOATS]
+        taps = [_tap(node, name) for name in wanted]
+        graph.node.extend([node, *taps])
 
 
 def in_order(graph: onnx.GraphProto) -> list[NodeProto]:

@@ -62,7 +62,10 @@ def judged(model: onnx.ModelProto, points: Points, folder: Path, written: float 
         except Exception as error:  # noqa: BLE001 (any other exception is a mistake of the importer)
             return Verdict(WRONG, f"{mode}: the importer raises {type(error).__name__}: {error}")
     if any(binding.mode.data for binding in bindings):
-        return _compared(bindings, points, folder, written)
+        try:
+            return _compared(bindings, points, folder, written)
+        except Exception as error:  # noqa: BLE001 (a mistake of the importer, in a variant of the model, or of ours)
+            return Verdict(WRONG, f"comparing raises {type(error).__name__}: {error}")
     if refusals:
         return Verdict(REFUSED, min(refusals, key=lambda refusal: refusal[0])[1])
     return Verdict(NOT_FINITE, "its inputs are NaN or infinite")

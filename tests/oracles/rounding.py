@@ -20,10 +20,10 @@ form without constant term, with integer coefficients and integer entries known 
 if its size is at most 1 / u: all partial sums are integers of the format. A constant that the format holds is stored.
 
 *Constants merged by the importer.* The sum of |c_i e_i| does not show what cancels between constants that the importer
-has added up within a coefficient. Whoever calls sees to it that a coefficient is a product of stored constants, or shows
-the sum elsewhere: by units that are the identity behind every node (`conformance.tapping`), by bounds of the same
-network with these constants as data, added up (`conformance.verdicts`), and for constants that the graph computes by
-their own errors (`conformance.constant_errors`), which go in as errors of data.
+has added up within a coefficient. Whoever calls sees to it that a coefficient is a product of stored constants, or
+shows the sum elsewhere: by units that are the identity behind every node (`conformance.tapping`), by bounds of the
+same network with these constants as data, added up (`conformance.verdicts`), and for constants that the graph computes
+by their own errors (`conformance.constant_errors`), which go in as errors of data.
 
 *Continuous units* are functions F of the entries. On the straight way from the exact entries to the computed ones, F
 changes by at most the largest of the sums of |c_i| err(e_i) over the pieces that are chosen somewhere on that way; such
