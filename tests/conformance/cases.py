@@ -17,6 +17,9 @@ DECIMALS = {"test_averagepool_2d_ceil_last_window_starts_on_pad": 4}
 """Tests of means whose inputs and expected outputs are both written down to so many decimals only: the outputs are off
 by half a unit of the last decimal for their own sake, and by as much again because the inputs are."""
 
+BY_NIGHT = {"test_operator_conv"}
+"""Tests of networks with tens of millions of weights."""
+
 _TENSOR = "tensor_type"
 _FUNCTION = "_expanded"
 

@@ -150,9 +150,12 @@ def excesses(exact: Iterable[Fraction], expected: np.ndarray, errors: np.ndarray
 def _excess(value: Fraction, given: float, error: float, precision: Precision | None) -> Fraction:
     if not np.isfinite(given):
         return Fraction(0)
-    if precision is not None and precision.rounded(value) == Fraction(given):
+    excess = abs(Fraction(given) - value) - (
+        Fraction(error) if np.isfinite(error) else abs(value) + abs(Fraction(given))
+    )
+    if excess > 0 and precision is not None and precision.rounded(value) == Fraction(given):
         return Fraction(0)
-    return abs(Fraction(given) - value) - (Fraction(error) if np.isfinite(error) else abs(value) + abs(Fraction(given)))
+    return excess
 
 
 def says_nothing(exact: Iterable[Fraction], expected: np.ndarray, errors: np.ndarray) -> bool:

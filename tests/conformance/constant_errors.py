@@ -9,6 +9,7 @@ roundings,
     a / b:          (err(a) + err(b) A / L) / L + G A / L, where |b| is at least L = |b| - err(b)
     square root:    err(a) / sqrt(a - err(a)) + G sqrt(A)
     sum, mean:      the same of the errors, plus G times that of the A, with G for all terms
+    a < b:          none, if |a - b| exceeds err(a) + err(b)
 
 Whatever moves entries moves their errors. An operator without a rule, of constants that have errors, has an infinite
 error: then nothing can be said.
@@ -66,7 +67,8 @@ def _run(node: NodeProto, model: onnx.ModelProto, inputs: Mapping[str, np.ndarra
     outputs = [onnx.ValueInfoProto(name=name) for name in node.output if name]
     graph = helper.make_graph([node], "node", values, outputs)
     alone = helper.make_model(graph, opset_imports=model.opset_import, functions=model.functions)
-    return [np.asarray(array) for array in ReferenceEvaluator(alone).run(None, dict(inputs))]
+    results = ReferenceEvaluator(alone).run(None, dict(inputs))
+    return [one if isinstance(one, list) else np.asarray(one) for one in results]
 
 
 def _errors(
@@ -84,7 +86,9 @@ def _errors(
 
     inexact = node.op_type not in _SHAPES and any(found[name].error.any() for name in stored)
     if not inexact and (node.op_type in MOVING or not any(map(_is_float, values.values()))):
-        return {name: np.zeros(value.shape) for name, value in values.items()}
+        return {name: np.zeros(np.shape(value) if _is_array(value) else 0) for name, value in values.items()}
+    if node.op_type in _COMPARISONS:
+        return {name: _compared(*(found[name] for name in node.input)) for name in values}
     if node.op_type in MOVING:
         return run({name: found[name].error for name in stored if _is_float(stored[name])})
     if node.op_type not in _RULES or len(values) > 1:
@@ -95,11 +99,26 @@ def _errors(
     growth = float(precision.growth(2 + terms))
     error = _RULES[node.op_type](operands, growth, lambda array: run({node.input[0]: array})[name])
     error = (error + (2 + terms) * precision.least) * (1 + 2.0**-20)
+    if node.op_type in _CASTS:
+        kept = (operands[0].error == 0) & (operands[0].value.astype(np.float64) == value.astype(np.float64))
+        error = np.where(kept, 0.0, error)
     return {name: np.broadcast_to(np.nan_to_num(error, nan=np.inf), value.shape)}
 
 
-def _is_float(array: np.ndarray) -> bool:
-    return array.dtype.name in _FLOATS
+def _is_array(value: np.ndarray | list) -> bool:
+    return isinstance(value, np.ndarray)
+
+
+def _is_float(value: np.ndarray | list) -> bool:
+    """Whether a value is an array of floats, not one of integers nor a sequence."""
+    return _is_array(value) and value.dtype.name in _FLOATS
+
+
+def _compared(a: Constant, b: Constant) -> np.ndarray:
+    """Return no error where the comparison comes out the same for all that the operands may be, else infinity."""
+    errors = a.error + b.error
+    distance = np.abs(a.value.astype(np.float64) - b.value.astype(np.float64))
+    return np.where((errors == 0) | (distance > 2 * errors), 0.0, np.inf)
 
 
 Rule = Callable[[list[Constant], float, Callable[[np.ndarray], np.ndarray]], np.ndarray]
@@ -142,6 +161,8 @@ def _chosen(operands: list[Constant], growth: float, _: object) -> np.ndarray:
 
 
 _SHAPES = {"Shape", "Size"}
+_CASTS = {"Cast", "CastLike"}
+_COMPARISONS = {"Less", "Greater", "LessOrEqual", "GreaterOrEqual", "Equal"}
 _SUMS = {"ReduceSum", "ReduceMean"}
 _RULES: dict[str, Rule] = {
     **dict.fromkeys(("Add", "Sub"), _sum),
@@ -149,7 +170,7 @@ _RULES: dict[str, Rule] = {
     **dict.fromkeys(("Div", "Reciprocal"), _quotient),
     "Sqrt": _root,
     **dict.fromkeys(_SUMS, _linear),
-    **dict.fromkeys(("Cast", "CastLike"), _rounded),
+    **dict.fromkeys(_CASTS, _rounded),
     **dict.fromkeys(("Neg", "Abs"), lambda operands, _, __: operands[0].error),
     "Where": _chosen,
 }

@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 from conformance.constant_errors import Constant
 from conformance.modes import Binding, Mode, bound, imported
-from conformance.tapping import in_order, reads
+from conformance.tapping import FLOATS, UNKNOWN, in_order, reads, types_of
 from onnx import helper
 
 
@@ -28,12 +28,13 @@ def with_products(model: onnx.ModelProto) -> onnx.ModelProto:
     A quotient is not affine in the divisor, but it is in the reciprocal.
     """
     result = onnx.ModelProto.FromString(model.SerializeToString())
-    data = {value.name for value in model.graph.input}
+    data, types = {value.name for value in model.graph.input}, types_of(model)
     del result.graph.node[:]
     for node in in_order(model.graph):
         if data.intersection(reads(node)):
             data.update(filter(None, node.output))
-        if node.op_type == "Div" and node.input[0] in data and node.input[1] not in data:
+        real = types.get(node.output[0], UNKNOWN)[0] in FLOATS
+        if node.op_type == "Div" and real and node.input[0] in data and node.input[1] not in data:
             reciprocal = f"{node.output[0]}/reciprocal"
             result.graph.node.append(helper.make_node("Reciprocal", [node.input[1]], [reciprocal]))
             node = helper.make_node("Mul", [node.input[0], reciprocal], list(node.output))  # noqa: PLW2901

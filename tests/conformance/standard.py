@@ -14,7 +14,7 @@ from statistics import median
 
 import onnx
 from conformance.cases import Case, standard_cases
-from conformance.verdicts import EQUAL, NOT_FINITE, NOT_FLOAT, REFUSED, UNDECIDED, WRONG, Verdict, verdict
+from conformance.verdicts import EQUAL, LARGE, NOT_FINITE, NOT_FLOAT, REFUSED, UNDECIDED, WRONG, Verdict, verdict
 
 LIST = Path(__file__).with_name("standard_exceptions.txt")
 _COLUMNS = (EQUAL, REFUSED, UNDECIDED, WRONG)
@@ -82,7 +82,8 @@ def _summary(found: Mapping[Case, Verdict]) -> Iterable[str]:
     if rounded:
         yield f"{1 - len(rounded) / len(ratios):.0%} of the outputs are computed without rounding"
         yield f"the median of bound / |output| of the others is {median(rounded):.2g}"
-    yield f"{counts[NOT_FLOAT]} {NOT_FLOAT}, {counts[NOT_FINITE]} {NOT_FINITE}, {counts[UNDECIDED]} {UNDECIDED}"
+    others = (NOT_FLOAT, NOT_FINITE, LARGE, UNDECIDED)
+    yield ", ".join(f"{counts[outcome]} {outcome}" for outcome in others)
     yield f"{counts[EQUAL]} equal, {counts[REFUSED]} refused, {counts[WRONG]} wrong"
 
 

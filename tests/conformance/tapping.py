@@ -15,8 +15,10 @@ FLOATS = {TensorProto.FLOAT16, TensorProto.BFLOAT16, TensorProto.FLOAT, TensorPr
 MOVING = {
     *("Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Concat", "Split", "Slice", "Gather"),
     *("Expand", "Tile", "Pad", "Constant", "ConstantOfShape", "Dropout", "GatherElements", "GatherND"),
-    *("DepthToSpace", "SpaceToDepth"),
+    *("DepthToSpace", "SpaceToDepth", "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceErase"),
+    *("SequenceAt", "SplitToSequence", "ConcatFromSequence"),
 }
+UNKNOWN = (TensorProto.FLOAT, 0)  # where shape inference finds no type, as in some old models: all there are floats
 _TENSORS, _TAP = "tensor_type", "/tap"
 
 
@@ -24,7 +26,7 @@ def tapped(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the tapped model; it equals the given one if no node's result goes into another node."""
     result = onnx.shape_inference.infer_shapes(model)
     graph = result.graph
-    types = _types(model)
+    types = types_of(model)
     data = {value.name for value in graph.input} - {tensor.name for tensor in graph.initializer}
     nodes = in_order(graph)
     read = {name for node in nodes for name in reads(node)}
@@ -36,12 +38,11 @@ def tapped(model: onnx.ModelProto) -> onnx.ModelProto:
         data.update(filter(None, node.output))
         for body in _bodies(node):
             _tap_all(body)
-        parts = _parts(node, graph, types)
+        parts = _parts(node, result, types)
         for part in parts:
             wanted = [name for name in part.output if name and (name in read or len(parts) > 1)]
             wanted = [] if part.op_type in MOVING else wanted
-            assert types.keys() >= set(wanted), f"the types of {wanted} are not known"
-            taps = [_tap(part, name) for name in wanted if types[name][0] in FLOATS]
+            taps = [_tap(part, name) for name in wanted if types.get(name, UNKNOWN)[0] in FLOATS]
             graph.node.extend([part, *taps])
     del graph.value_info[:]
     return result
@@ -98,7 +99,7 @@ def reads(node: NodeProto) -> set[str]:
     return names
 
 
-def _types(model: onnx.ModelProto) -> dict[str, tuple[int, int]]:
+def types_of(model: onnx.ModelProto) -> dict[str, tuple[int, int]]:
     """Return the element type and the rank of each tensor that is known to have them."""
     graph = onnx.shape_inference.infer_shapes(model).graph
     values = [value for value in (*graph.input, *graph.value_info, *graph.output) if value.type.HasField(_TENSORS)]
@@ -112,31 +113,36 @@ def _tap(node: NodeProto, name: str) -> NodeProto:
     return helper.make_node("Max", [raw, raw], [name], name=f"{name}{_TAP}")
 
 
-def _parts(node: NodeProto, graph: onnx.GraphProto, types: dict[str, tuple[int, int]]) -> list[NodeProto]:
+def _parts(node: NodeProto, model: onnx.ModelProto, types: dict[str, tuple[int, int]]) -> list[NodeProto]:
     """Return a BatchNormalization of constants in three parts, any other node as it is."""
     if node.op_type != "BatchNormalization" or len(node.output) > 1 or node.input[0] not in types:
         return [node]
-    known = constants(graph)
+    known = constants(model.graph)
     if not known.keys() >= set(node.input[1:]):
         return [node]
     kind, rank = types[node.input[0]]
     name = node.output[0]
-    offset, mean = (known[node.input[index]] for index in (2, 3))
-    for label, array in (("mean", mean), ("offset", offset)):
-        spread = array.reshape(-1, *[1] * (rank - 2))
-        graph.initializer.append(numpy_helper.from_array(spread, f"{name}/{label}"))
-    graph.initializer.append(numpy_helper.from_array(np.zeros_like(mean), f"{name}/zero"))
     centred, scaled = f"{name}/centred", f"{name}/scaled"
     types[centred] = types[scaled] = types[name] = (kind, rank)
+    zero = f"{name}/zero"
+    model.graph.initializer.append(numpy_helper.from_array(np.zeros_like(known[node.input[3]]), zero))
     scaling = NodeProto.FromString(node.SerializeToString())
-    del scaling.input[:]
-    scaling.input.extend([centred, node.input[1], f"{name}/zero", f"{name}/zero", node.input[4]])
+    scaling.input[:] = [centred, node.input[1], zero, zero, node.input[4]]
     scaling.output[0] = scaled
-    return [
-        helper.make_node("Sub", [node.input[0], f"{name}/mean"], [centred], name=f"{name}/centring"),
-        scaling,
-        helper.make_node("Add", [scaled, f"{name}/offset"], [name], name=f"{name}/shift"),
-    ]
+    centring = _by_channel("Sub", node.input[0], known[node.input[3]], centred, rank=rank, model=model)
+    return [centring, scaling, _by_channel("Add", scaled, known[node.input[2]], name, rank=rank, model=model)]
+
+
+def _by_channel(
+    operator: str, data: str, numbers: np.ndarray, result: str, *, rank: int, model: onnx.ModelProto
+) -> NodeProto:
+    """Return a node that combines data with one number for each channel, storing the numbers."""
+    stored = f"{result}/{operator}"
+    version = next(one.version for one in model.opset_import if one.domain in {"", "ai.onnx"})
+    old = {"broadcast": 1, "axis": 1} if version < 7 else {}
+    array = numbers if old else numbers.reshape(-1, *[1] * (rank - 2))
+    model.graph.initializer.append(numpy_helper.from_array(array, stored))
+    return helper.make_node(operator, [data, stored], [result], name=f"{result}/node", **old)
 
 
 def constants(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
@@ -152,7 +158,7 @@ def constants(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
 def element_types(model: onnx.ModelProto) -> set[int]:
     """Return the element types of all tensors of a graph, casts' targets among them."""
     graph = model.graph
-    found = {kind for kind, _ in _types(model).values()} | {tensor.data_type for tensor in graph.initializer}
+    found = {kind for kind, _ in types_of(model).values()} | {tensor.data_type for tensor in graph.initializer}
     for attribute in (attribute for node in graph.node for attribute in node.attribute):
         if attribute.name in {"to", "dtype", "stash_type"} and attribute.type == onnx.AttributeProto.INT:
             found.add(attribute.i)

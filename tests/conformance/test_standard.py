@@ -2,9 +2,9 @@
 
 import onnx
 import pytest
-from conformance.cases import standard_cases
+from conformance.cases import BY_NIGHT, standard_cases
 from conformance.standard import exceptions, reviewed, verdicts
-from conformance.verdicts import EQUAL, WRONG
+from conformance.verdicts import EQUAL, REFUSED, WRONG, verdict
 
 CHUNKS = 16
 ADVICE = "run `PYTHONPATH=tests python -m conformance.standard --write`, and review what it changes in the list"
@@ -35,6 +35,13 @@ def test_what_is_not_equal_is_on_the_reviewed_list_for_the_same_reason(found, li
     assert not news, f"not on the reviewed list like this: {ADVICE}"
     gone = sorted(expected.keys() - actual.keys())
     assert not gone, f"on the reviewed list, but equal now: {ADVICE}"
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", sorted(BY_NIGHT))
+def test_a_large_one_is_not_wrong(name, tmp_path):
+    (case,) = (case for case in standard_cases() if case.name == name)
+    assert verdict(case, tmp_path, by_night=True).outcome in {EQUAL, REFUSED}
 
 
 def test_the_reviewed_list_names_tests_of_the_standard(listed):
