@@ -13,6 +13,7 @@ from onnx.reference import ReferenceEvaluator
 from oracles.rounding import Rounding
 
 Arrays = Mapping[str, np.ndarray]
+LAST = {"Softmax", "LogSoftmax", "Sigmoid", "Tanh"}
 _SINGLE, _DOUBLE = TensorProto.FLOAT, TensorProto.DOUBLE
 
 
@@ -48,6 +49,19 @@ def ordered(model: onnx.ModelProto) -> onnx.ModelProto:
     nodes = in_order(result.graph)
     del result.graph.node[:]
     result.graph.node.extend(nodes)
+    return result
+
+
+def without_last_functions(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with the inputs of the squashing functions that end it in place of their outputs."""
+    result = onnx.ModelProto.FromString(model.SerializeToString())
+    read = {name for node in model.graph.node for name in node.input}
+    last = {node.output[0]: node for node in model.graph.node if node.op_type in LAST and node.output[0] not in read}
+    for value in result.graph.output:
+        value.name = last[value.name].input[0] if value.name in last else value.name
+    kept = [node for node in model.graph.node if node.output[0] not in last]
+    del result.graph.node[:]
+    result.graph.node.extend(kept)
     return result
 
 
