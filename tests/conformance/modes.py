@@ -67,19 +67,17 @@ def bound(model: onnx.ModelProto, arrays: Mapping[str, np.ndarray], mode: Mode) 
 def imported(model: onnx.ModelProto, mode: Mode, path: Path) -> Binding:
     """Import a bound model, with those of the importer's options that help where its defaults refuse it.
 
-    Raises ImportFailure: what the defaults raise, if the options do not help either.
+    Raises ImportFailure: what remains to be refused with those options.
     """
     path.write_bytes(model.SerializeToString())
     policy: dict[str, Any] = {}
-    refusals: list[ImportFailure] = []
     while True:
         try:
             return Binding(mode, model, onnx_import.read(path, **policy), policy)
         except ImportFailure as error:
-            refusals.append(error)
             further = _helpful(error, model)
             if not further or further.keys() <= policy.keys():
-                raise refusals[0] from error
+                raise
             policy |= further
 
 
