@@ -108,8 +108,8 @@ def _bounded(
 
 def shown_program(binding: Binding, path: Path) -> eg.Program:
     """Return the program of the tapped model, or the binding's own where no node's result goes into another."""
-    model, program = tapped(binding.model), binding.imported.program
-    if not has_taps(model):
+    program = binding.imported.program
+    if has_taps(binding.model) or not has_taps(model := tapped(binding.model)):
         return program
     path.write_bytes(model.SerializeToString())
     return onnx_import.read(path, **binding.policy).program

@@ -55,13 +55,13 @@ def ordered(model: onnx.ModelProto) -> onnx.ModelProto:
 def without_last_functions(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the model with the inputs of the squashing functions that end it in place of their outputs."""
     result = onnx.ModelProto.FromString(model.SerializeToString())
-    read = {name for node in model.graph.node for name in node.input}
-    last = {node.output[0]: node for node in model.graph.node if node.op_type in LAST and node.output[0] not in read}
+    writers = {name: node for node in model.graph.node for name in node.output}
     for value in result.graph.output:
-        value.name = last[value.name].input[0] if value.name in last else value.name
-    kept = [node for node in model.graph.node if node.output[0] not in last]
-    del result.graph.node[:]
-    result.graph.node.extend(kept)
+        name = value.name
+        while name in writers and writers[name].op_type == "Identity":
+            name = writers[name].input[0]
+        if name in writers and writers[name].op_type in LAST:
+            value.name = writers[name].input[0]
     return result
 
 

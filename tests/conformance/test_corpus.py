@@ -30,8 +30,6 @@ def _subject(path):
 
 
 def test_a_network_is_imported_or_refused_as_reviewed(path):
-    if name_of(path) in ONLY_BY_NIGHT:
-        pytest.skip("it is imported by night only")
     assert refusal(path) == reviewed().get(name_of(path)), ADVICE
 
 
