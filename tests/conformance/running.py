@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime
 from conformance.comparing import rounding_of
-from conformance.tapping import in_order
+from conformance.tapping import MOVING, in_order
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 from oracles.rounding import Rounding
@@ -53,16 +53,22 @@ def ordered(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def without_last_functions(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the model with the inputs of the squashing functions that end it in place of their outputs."""
+    """Return the model with the squashing functions that end it, entries being only moved behind them, left out."""
     result = onnx.ModelProto.FromString(model.SerializeToString())
-    writers = {name: node for node in model.graph.node for name in node.output}
-    for value in result.graph.output:
-        name = value.name
-        while name in writers and writers[name].op_type == "Identity":
-            name = writers[name].input[0]
-        if name in writers and writers[name].op_type in LAST:
-            value.name = writers[name].input[0]
+    for node in result.graph.node:
+        if node.op_type in LAST and all(later.op_type in MOVING for later in _behind(result.graph, node)):
+            node.CopyFrom(helper.make_node("Identity", list(node.input), list(node.output), name=node.name))
     return result
+
+
+def _behind(graph: onnx.GraphProto, node: onnx.NodeProto) -> list[onnx.NodeProto]:
+    """Return the nodes that depend on a node."""
+    reached, found = set(node.output), []
+    for later in in_order(graph):
+        if reached.intersection(later.input):
+            reached.update(later.output)
+            found.append(later)
+    return found
 
 
 def in_double(model: onnx.ModelProto) -> onnx.ModelProto:
