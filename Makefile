@@ -8,7 +8,7 @@ READY   = $(VENV)/.ready
 DEMO   ?= build/demo
 MODEL   = examples/models/moons.onnx
 
-.PHONY: demo test lint nightly mutants libraries clean
+.PHONY: demo test lint nightly mutants conformance libraries clean
 
 demo: $(READY)
 	mkdir -p $(DEMO)
@@ -35,6 +35,10 @@ nightly: $(READY)
 # The score of the checker against corrupted certificates.
 mutants: $(READY)
 	$(BIN)/pytest -s tests/mutants
+
+# The importer against the standard's own tests: a table by operator.
+conformance: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m conformance.standard
 
 $(READY): pyproject.toml proofs/check.py
 	@$(MAKE) --no-print-directory libraries
