@@ -148,7 +148,7 @@ def stoppable() -> Iterator[Stopper]:
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
+def progress_bar(title: str, noun: str = "regions") -> Iterator[Callable[[Progress], None]]:
     """Draw progress on stderr if that is a terminal; give what takes the news."""
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -157,7 +157,7 @@ def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
     columns = (
         TextColumn(title),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%  {task.fields[found]:,} regions"),
+        TextColumn("{task.percentage:>3.0f}%  {task.fields[found]:,} " + noun),
         TimeElapsedColumn(),
     )
     with Bar(*columns, console=console, transient=True, auto_refresh=False) as bar:
