@@ -60,7 +60,7 @@ def gather_nd(node: Node) -> Sequence[Value]:
     )
     node.demand_size([first.size, prod(rest)])
     places = first[..., None] * prod(rest) + np.arange(prod(rest))
-    result = places.reshape(*shape[:batch], *indices.shape[batch:-1], *rest)
+    result = places.reshape([*shape[:batch], *indices.shape[batch:-1], *rest])
     return [rearrange(value, lambda array: array.reshape(-1)[result])]
 
 
