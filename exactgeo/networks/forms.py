@@ -22,6 +22,7 @@ Index = npt.NDArray[np.int64]
 
 _MOST_ENTRIES = 2**31  # so that (row, entry) fits into one 64-bit key
 _MOST_NONZEROS = 2**28  # 4 GiB as they are stored
+_AT_ONCE = 2**23  # so many products at once, to keep memory small
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +104,7 @@ class SparseForms:
     def concatenate(cls, batches: Sequence["SparseForms"]) -> "SparseForms":
         """Return the rows of several batches, one after the other."""
         offsets = np.cumsum([0, *(batch.nonzeros for batch in batches)])
+        _demand_moderate(int(offsets[-1]))
         starts = [batch.starts[:-1] + offset for batch, offset in zip(batches, offsets, strict=False)]
         return cls(
             np.concatenate([*starts, offsets[-1:]]),
@@ -165,10 +167,26 @@ class SparseForms:
         denominators = self.denominators if common == 1 else multiply(self.denominators, common)
         if inner.are_variables:
             return SparseForms.from_triplets(self.row_numbers, inner.entries[self.entries], outer, denominators)
-        places, starts = _ranges(inner.starts[self.entries], inner.starts[self.entries + 1])
-        source = np.repeat(np.arange(self.nonzeros), np.diff(starts))
-        numerators = multiply(outer[source], inner.numerators[places])
-        return SparseForms.from_triplets(self.row_numbers[source], inner.entries[places], numerators, denominators)
+        parts = []
+        for low, high in self._row_ranges(np.diff(inner.starts)[self.entries]):
+            part = slice(self.starts[low], self.starts[high])
+            entries = self.entries[part]
+            places, starts = _ranges(inner.starts[entries], inner.starts[entries + 1])
+            source = np.repeat(np.arange(len(entries)), np.diff(starts))
+            rows = np.repeat(np.arange(high - low), np.diff(self.starts[low : high + 1]))[source]
+            numerators = multiply(outer[part][source], inner.numerators[places])
+            parts.append(SparseForms.from_triplets(rows, inner.entries[places], numerators, denominators[low:high]))
+        return SparseForms.concatenate(parts) if len(parts) != 1 else parts[0]
+
+    def _row_ranges(self, weights: Index) -> Iterator[tuple[int, int]]:
+        """Yield ranges of rows whose coefficients have a moderate weight together, or single rows."""
+        totals = np.concatenate(([0], np.cumsum(weights)))[self.starts]
+        low = 0
+        while low < len(self):
+            limit = totals[low] + _AT_ONCE
+            high = max(int(np.searchsorted(totals, limit, side="right")) - 1, low + 1)
+            yield low, high
+            low = high
 
     @property
     def are_variables(self) -> bool:
@@ -234,9 +252,13 @@ def _ranges(low: Index, high: Index) -> tuple[Index, Index]:
     """Return the concatenated ranges low[i]..high[i]-1, and where each of them starts."""
     lengths = high - low
     starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-    if starts[-1] > _MOST_NONZEROS:
-        raise InvalidArgument(f"the forms would have {starts[-1]} coefficients; {_MOST_NONZEROS} are the most")
+    _demand_moderate(int(starts[-1]))
     return np.arange(starts[-1]) + np.repeat(low - starts[:-1], lengths), starts
+
+
+def _demand_moderate(nonzeros: int) -> None:
+    if nonzeros > _MOST_NONZEROS:
+        raise InvalidArgument(f"the forms would have {nonzeros} coefficients; {_MOST_NONZEROS} are the most")
 
 
 def _lowest_terms(
