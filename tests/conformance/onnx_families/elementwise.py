@@ -33,7 +33,7 @@ def activation(operator: str, draw: Draw, opset: int) -> onnx.ModelProto:
 
 @case("PRelu")
 def prelu(operator: str, draw: Draw, opset: int) -> onnx.ModelProto:
-    shape = draw.shape(2, 4)
+    shape = draw.shape(2, 4 if opset >= 7 else 2)  # of more axes the reference takes the last for the channels
     slope = draw.part_of(shape) if opset >= 7 else draw.pick([(1,), (shape[1],)])
     return single(operator, opset, {"x": shape}, {"slope": draw.numbers(*slope)})
 
@@ -106,7 +106,9 @@ def comparison(operator: str, draw: Draw, opset: int) -> onnx.ModelProto:
     first, second = _pair(draw, opset)
     if draw.flag():
         return single(operator, opset, {"x": first, "z": second})
-    return single(operator, opset, {"x": first}, {"c": draw.numbers(*second)}, order=draw.pick([["x", "c"], ["c", "x"]]))
+    return single(
+        operator, opset, {"x": first}, {"c": draw.numbers(*second)}, order=draw.pick([["x", "c"], ["c", "x"]])
+    )
 
 
 @case("And", "Or", "Xor", "Not")
@@ -115,10 +117,7 @@ def connective(operator: str, draw: Draw, opset: int) -> onnx.ModelProto:
     first, second = _pair(draw, opset)
     nodes = [node("Greater", ["x", "zero"], ["a"]), node("Less", ["z", "one"], ["b"])]
     constants = {"zero": draw.numbers(*first), "one": draw.numbers(*second), "t": draw.integers(0, 1, *second) > 0}
-    if operator == "Not":
-        names = ["a"]
-    else:
-        names = draw.pick([["a", "b"], ["a", "t"], ["a", "a"]])
+    names = ["a"] if operator == "Not" else draw.pick([["a", "b"], ["a", "t"], ["a", "a"]])
     nodes.append(node(operator, names, ["y"], name="n"))
     return model(nodes, {"x": first, "z": second}, ["y"], constants, opset=opset)
 

@@ -160,6 +160,7 @@ def quantisation(operator: str, draw: Draw, opset: int) -> onnx.ModelProto:
         shape = tuple(size + size % 2 for size in shape)
         block, axis = extra[1]["block_size"], extra[1]["axis"] % len(shape)
         extra = (tuple(n // block if k == axis else n for k, n in enumerate(shape)), extra[1])
+        extra = ((), {}) if extra[0] == (1,) else extra  # that is no block for onnxruntime
     scales, attributes = extra
     low = -4 if np.array([-1]).astype(kind).astype(int)[0] < 0 else 0
     zero = draw.integers(low, 7, *scales).astype(kind)

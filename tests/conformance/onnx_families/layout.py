@@ -142,10 +142,11 @@ def pad(operator: str, draw: Draw, opset: int) -> onnx.ModelProto:
 
 @case("Shape", "Size")
 def sizes(operator: str, draw: Draw, opset: int) -> onnx.ModelProto:
-    attributes = {}
+    shape, attributes = draw.shape(), {}
+    rank = len(shape)  # the reference counts wrong from before the front
     if operator == "Shape" and opset >= 15:
-        attributes = draw.some(start=draw.integer(-4, 4), end=draw.integer(-4, 4))
-    return single(operator, opset, {"x": draw.shape()}, **attributes)
+        attributes = draw.some(start=draw.integer(-rank, 4), end=draw.integer(-rank, 4))
+    return single(operator, opset, {"x": shape}, **attributes)
 
 
 @case("Trilu")

@@ -62,7 +62,7 @@ def pool(operator: str, draw: Draw, opset: int) -> onnx.ModelProto:
     dilated = opset >= {"AveragePool": 19, "LpPool": 18, "MaxPool": 10}[operator]
     widths = (1, 2) if operator == "AveragePool" else (1, 2, 3)
     window = _window(draw, rank, widths=widths, dilations=dilated)
-    if dilated and operator != "LpPool" or (opset >= 10 and operator == "AveragePool"):
+    if opset >= {"AveragePool": 10, "LpPool": 18, "MaxPool": 10}[operator]:
         window |= draw.some(ceil_mode=draw.integer(0, 1))
     if operator == "AveragePool" and opset >= 7:
         window |= draw.some(count_include_pad=draw.integer(0, 1))
