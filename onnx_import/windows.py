@@ -69,17 +69,25 @@ def _joined(outer: npt.NDArray[Any], inner: npt.NDArray[Any], how: np.ufunc) -> 
     return np.asarray(joined.reshape(outer.shape[0] * inner.shape[0], outer.shape[1] * inner.shape[1]))
 
 
-def windows(node: Node, sizes: tuple[int, ...], kernel: tuple[int, ...], *, may_round_up: bool = True) -> Windows:
+def windows(
+    node: Node,
+    sizes: tuple[int, ...],
+    kernel: tuple[int, ...],
+    *,
+    dilations_since: int = 0,
+    ceil_since: int | None = None,
+) -> Windows:
     """Return the windows that a node's attributes describe, over axes of these sizes.
 
-    Attributes: strides, dilations, pads, auto_pad, and for pools ceil_mode. With ceil_mode, a window that would begin
-    in the padding behind the last entry is left out, as the standard says since opset 22 and runtimes did before.
+    Attributes: strides, dilations, pads, auto_pad, and for pools ceil_mode, some of them from an opset on. With
+    ceil_mode, a window that would begin in the padding behind the last entry is left out, as the standard says since
+    opset 22 and runtimes did before.
     """
     rank = len(sizes)
     strides = attribute_list(node, "strides", rank, 1)
-    dilations = attribute_list(node, "dilations", rank, 1)
+    dilations = attribute_list(node, "dilations", rank, 1) if node.opset >= dilations_since else [1] * rank
     pads = padding(node, sizes, kernel, strides, dilations)
-    round_up = bool(node.integer("ceil_mode", 0, since=10)) if may_round_up else False
+    round_up = ceil_since is not None and bool(node.integer("ceil_mode", 0, since=ceil_since))
     axes = []
     for k, size in enumerate(sizes):
         reach = size + pads[k] + pads[rank + k] - ((kernel[k] - 1) * dilations[k] + 1)

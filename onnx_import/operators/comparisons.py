@@ -127,8 +127,8 @@ def is_special(node: Node) -> Sequence[Value]:
         return [np.zeros(value.shape, dtype=np.bool_)]
     floats = value.astype(np.float64)
     if node.operator == "IsNaN":
-        return [np.isnan(floats)]
-    return [(np.isneginf(floats) & bool(wanted[0])) | (np.isposinf(floats) & bool(wanted[1]))]
+        return [np.asarray(np.isnan(floats))]
+    return [np.asarray((np.isneginf(floats) & bool(wanted[0])) | (np.isposinf(floats) & bool(wanted[1])))]
 
 
 def _are_truths(first: Stored, second: Stored) -> bool:
@@ -145,7 +145,7 @@ def _truth_kinds(first: Value, second: Value) -> bool:
 
 def _negated(truth: Tensor | Stored) -> Tensor | Stored:
     if isinstance(truth, np.ndarray):
-        return np.logical_not(truth)
+        return np.asarray(np.logical_not(truth))
     return as_tensor(_complement(truth)).of_kind("truth")
 
 

@@ -27,7 +27,7 @@ def conv(node: Node) -> Sequence[Value]:
         node.malformed(f"has {groups} groups for {channels} channels and a kernel of shape {weights.shape}")
     if (node.integer_list("kernel_shape") or list(kernel)) != list(kernel):
         node.malformed(f"has a kernel of shape {weights.shape}, and says otherwise")
-    moved = windows(node, shape[2:], kernel, may_round_up=False)
+    moved = windows(node, shape[2:], kernel)
     images = linear_images(data, _correlations(moved, weights, shape[0], groups), (shape[0], filters, *moved.shape))
     return [node.computed(_with_bias(node, images))]
 

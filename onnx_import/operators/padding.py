@@ -18,6 +18,7 @@ def pad(node: Node) -> Sequence[Value]:
     value = node.value(0)
     before, after = _amounts(node, len(value.shape))
     mode = node.stored_attribute("mode", str) or "constant"
+    filling = _filling(node)  # which other modes ignore
     cut = [
         slice(max(-low, 0), size - max(-high, 0)) for low, high, size in zip(before, after, value.shape, strict=True)
     ]
@@ -31,7 +32,7 @@ def pad(node: Node) -> Sequence[Value]:
     widths = [(max(low, 0), max(high, 0)) for low, high in zip(before, after, strict=True)]
     node.demand_size([size + sum(width) for size, width in zip(kept.shape, widths, strict=True)])
     if mode == "constant":
-        return [_filled(node, kept, widths)]
+        return [_filled(node, kept, widths, filling)]
     if 0 in kept.shape and any(sum(width) for width in widths):
         node.malformed(f"pads an array of shape {kept.shape} with its own entries")
     return [rearrange(kept, lambda array: np.pad(array, widths, mode=_MODES[mode]))]  # type: ignore[call-overload]
@@ -58,9 +59,8 @@ def _amounts(node: Node, rank: int) -> tuple[list[int], list[int]]:
     return before, after
 
 
-def _filled(node: Node, kept: Value, widths: list[tuple[int, int]]) -> Value:
+def _filled(node: Node, kept: Value, widths: list[tuple[int, int]], filling: Value | None) -> Value:
     """Return an array padded with the constant, which is 0 unless given and may itself depend on the data."""
-    filling = _filling(node)
     if isinstance(kept, np.ndarray) and (filling is None or isinstance(filling, np.ndarray)):
         if filling is not None and filling.dtype != kept.dtype:
             node.malformed(f"pads an array of type {kept.dtype} with a value of type {filling.dtype}")

@@ -14,6 +14,9 @@ from onnx_import.selections import largest_in_groups, places_of_largest
 from onnx_import.tensors import Real, Value, as_tensor, linear_image, linear_images
 from onnx_import.windows import Mask, Windows, kernel_shape, windows
 
+_SINCE = {"AveragePool": (19, 10), "LpPool": (18, 18), "MaxPool": (10, 10)}
+"""The opsets that brought dilations and ceil_mode."""
+
 
 @operator("AveragePool")
 def average_pool(node: Node) -> Sequence[Value]:
@@ -82,7 +85,9 @@ def _windows(node: Node) -> Windows:
     shape = node.value(0).shape
     if len(shape) < 3 or 0 in shape:  # noqa: PLR2004 (batch, channels, and what the windows slide over)
         node.malformed(f"pools an array of shape {shape}")
-    return windows(node, shape[2:], kernel_shape(node, len(shape) - 2))
+    dilations, ceil = _SINCE[node.operator]
+    kernel = kernel_shape(node, len(shape) - 2)
+    return windows(node, shape[2:], kernel, dilations_since=dilations, ceil_since=ceil)
 
 
 def _channel_size(node: Node, data: Real) -> int:
