@@ -8,7 +8,7 @@ READY   = $(VENV)/.ready
 DEMO   ?= build/demo
 MODEL   = examples/models/moons.onnx
 
-.PHONY: demo test lint nightly mutants conformance libraries clean
+.PHONY: demo test lint nightly bench mutants conformance libraries clean
 
 demo: $(READY)
 	mkdir -p $(DEMO)
@@ -31,6 +31,10 @@ lint: $(READY)
 
 nightly: $(READY)
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto -m "nightly or not nightly"
+
+# How long the import of a network of 100,000 units takes.
+bench: $(READY)
+	$(BIN)/python tests/perf/bench_import.py
 
 # The score of the checker against corrupted certificates.
 mutants: $(READY)

@@ -71,14 +71,14 @@ class Gates:
         self._seen = len(tables)
         return self._steps
 
-    def without_absorbed(self, program: Program) -> Program:
+    def without_absorbed(self, program: Program) -> tuple[Program, Mask]:
         """Return the program without the steps that live on in the units which they gate, and that nothing else uses.
 
         The function stays the same, and so do the pieces of the input space: each of their hyperplanes is a selector
-        of a unit that is kept.
+        of a unit that is kept. The mask says which units are.
         """
         if not self._absorbed:
-            return program
+            return program, np.ones(program.unit_count, dtype=np.bool_)
         first, units = 1 + program.inputs, program.units
         absorbed = np.zeros(program.environment_size, dtype=np.bool_)
         absorbed[np.concatenate(self._absorbed)] = True
@@ -91,7 +91,7 @@ class Gates:
                 pieces = slice(units.starts[unit], units.starts[unit + 1])
                 for row in np.concatenate([units.selectors[pieces], units.values[pieces]]):
                     used[units.forms.entries[units.forms.starts[row] : units.forms.starts[row + 1]]] = True
-        return program if kept.all() else _restricted(program, kept)
+        return program if kept.all() else _restricted(program, kept), kept
 
 
 def _all_in_rows(mask: Mask, forms: SparseForms) -> Mask:

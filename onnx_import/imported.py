@@ -11,6 +11,21 @@ from onnx_import.choices import Choices
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """A node of the graph that made units of the program.
+
+    Attributes:
+        node: its name, or its first output's if it has none.
+        operator: its operator.
+        units: how many units it made. A program's units come in the order of the nodes that made them.
+    """
+
+    node: str
+    operator: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedModel:
     """A program, and what it was made from.
 
@@ -20,6 +35,7 @@ class ImportedModel:
         inputs: name and shape of each input, in the order in which they make up x (each flattened in row-major order).
         outputs: likewise of each output.
         operators: how often each operator was lowered.
+        origins: the nodes that made units, in the units' order.
         opset: the version of the standard operators; None for a file that is not ONNX.
         ir_version: of the file; None for a file that is not ONNX.
         producer: what wrote the file, as it says itself.
@@ -33,6 +49,7 @@ class ImportedModel:
     inputs: tuple[tuple[str, tuple[int, ...]], ...]
     outputs: tuple[tuple[str, tuple[int, ...]], ...]
     operators: Mapping[str, int]
+    origins: tuple[Origin, ...]
     opset: int | None
     ir_version: int | None
     producer: str

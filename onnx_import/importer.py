@@ -3,6 +3,8 @@
 import hashlib
 import os
 from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 from math import prod
 from pathlib import Path
 
@@ -14,8 +16,9 @@ from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from onnx_import.choices import Choices, IrrationalPolicy, Normalisation
 from onnx_import.context import Context
+from onnx_import.gates import Mask
 from onnx_import.graph import Graph, InputRecord, Model, NodeRecord
-from onnx_import.imported import ImportedModel, content_of
+from onnx_import.imported import ImportedModel, Origin, content_of
 from onnx_import.lowering import lower_node, needed
 from onnx_import.nnet import read_nnet
 from onnx_import.parsing import parse
@@ -88,20 +91,24 @@ def _lowered(model: Model, sha256: str, choices: Choices, folder: DataFolder) ->
     nodes, wanted = needed(graph, [name for name, _ in ends])
     builder, values, inputs = _inputs(model)
     context = Context(builder, choices, model.functions)
+    sizes = []
     for node in nodes:
         lower_node(node, values, context, wanted)
+        sizes.append(builder.unit_count)
     # Of what a node reads where the network is cut, only data is an output; weights and shapes are not.
     output_names = [name for name, is_cut in ends if not is_cut or isinstance(values[name], Tensor)]
     if cut is not None and not any(isinstance(values[name], Tensor) for name in filter(None, cut.inputs)):
         raise InvalidArgument(f"{cut} reads no data, so there is nothing before it to end in")
     outputs = [_output(name, values[name]) for name in output_names]
-    program = builder.build(SparseForms.concatenate([tensor.forms for tensor in outputs]))
+    whole = builder.build(SparseForms.concatenate([tensor.forms for tensor in outputs]))
+    program, kept = context.gates.without_absorbed(whole)
     return ImportedModel(
-        context.gates.without_absorbed(program),
+        program,
         sha256,
         inputs,
         tuple((name, tensor.shape) for name, tensor in zip(output_names, outputs, strict=True)),
         dict(sorted(Counter(node.operator for node in nodes).items())),
+        _origins(nodes, sizes, kept),
         model.opset,
         model.ir_version,
         model.producer,
@@ -114,6 +121,12 @@ def _lowered(model: Model, sha256: str, choices: Choices, folder: DataFolder) ->
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _origins(nodes: Sequence[NodeRecord], sizes: Sequence[int], kept: Mask) -> tuple[Origin, ...]:
+    """Return which node made which of the units that are kept; sizes[i] units were there after node i."""
+    counts = [int(kept[low:high].sum()) for low, high in pairwise([0, *sizes])]
+    return tuple(Origin(node.label, node.operator, count) for node, count in zip(nodes, counts, strict=True) if count)
 
 
 def _inputs(model: Model) -> tuple[ProgramBuilder, dict[str, Edge], tuple[tuple[str, tuple[int, ...]], ...]]:

@@ -22,7 +22,7 @@ from exactgeo.networks.builders import affine_layer
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from onnx_import.choices import Choices, Normalisation
-from onnx_import.imported import ImportedModel, content_of
+from onnx_import.imported import ImportedModel, Origin, content_of
 from onnx_import.stored import demand_size
 from onnx_import.tensors import demand_moderate
 
@@ -59,6 +59,9 @@ def read_nnet(path: str | os.PathLike[str], *, normalisation: Normalisation = "n
         error.add_note(f"while importing {os.fspath(path)}")
         raise
     layers = len(network.weights)
+    origins = [Origin(f"layer {k}", "Relu", rows.shape[0]) for k, rows in enumerate(network.weights[:-1], start=1)]
+    if normalisation == "clipped":
+        origins.insert(0, Origin("normalisation", "Clip", program.inputs))
     counts = {"Clip": int(normalisation == "clipped"), "Gemm": layers, "Relu": layers - 1}
     return ImportedModel(
         program,
@@ -66,6 +69,7 @@ def read_nnet(path: str | os.PathLike[str], *, normalisation: Normalisation = "n
         (("x", (program.inputs,)),),
         (("y", (program.output_count,)),),
         {name: count for name, count in counts.items() if count},
+        tuple(origins),
         None,
         None,
         "",

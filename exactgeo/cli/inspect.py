@@ -14,6 +14,7 @@ from exactgeo.cli.shared import (
     plural,
     print_json,
     print_table,
+    printable,
     progress_bar,
 )
 from exactgeo.enumeration import enumerate_regions
@@ -21,7 +22,10 @@ from exactgeo.enumeration.budgets import Progress
 from exactgeo.polyhedra.domains import parse_domain
 from exactgeo.reports.documents import program_document
 from onnx_import import Choices, ImportedModel
+from onnx_import.imported import Origin
 from onnx_import.replay import displaced_points, random_points, replay
+
+_MOST_ORIGINS = 40
 
 
 @click.command("inspect")
@@ -104,6 +108,7 @@ def _document(imported: ImportedModel, path: str) -> dict[str, object]:
         "inputs": [{"name": name, "shape": list(shape)} for name, shape in imported.inputs],
         "outputs": [{"name": name, "shape": list(shape)} for name, shape in imported.outputs],
         "operators": dict(imported.operators),
+        "origins": [{"node": o.node, "operator": o.operator, "units": o.units} for o in imported.origins],
     }
 
 
@@ -113,7 +118,7 @@ def _print(imported: ImportedModel, path: str) -> None:
         "model": path,
         "  sha256": imported.sha256,
         "  written by": f"{imported.producer or 'unknown'} ({_format(imported)})",
-        "  operators": ", ".join(f"{count} {name}" for name, count in imported.operators.items()) or "none",
+        "  operators": [f"{count} {name}" for name, count in imported.operators.items()] or "none",
         "  inputs": _shapes(imported.inputs),
         "  outputs": _shapes(imported.outputs),
         "  cut at": imported.choices.cut_at,
@@ -127,11 +132,32 @@ def _print(imported: ImportedModel, path: str) -> None:
     print_table(
         {
             "program": ", ".join(plural(count, noun) for count, noun in sizes),
-            "  sha256": f"{program.sha256} (names the exact network)",
+            "  sha256": f"{program.sha256} (the exact network)",
             "  layers": " + ".join(str(len(layer)) for layer in program.layers) or "none: the network is affine",
-            "  continuous": "yes" if program.is_continuous else "not unit by unit: it may jump",
+            "  continuous": "yes" if program.is_continuous else f"perhaps not: units of {_jumping(imported)} jump",
         }
     )
+    for origin in imported.origins[:_MOST_ORIGINS]:
+        click.echo(f"  {plural(origin.units, 'unit'):>12} of {_origin(origin)}")
+    if len(imported.origins) > _MOST_ORIGINS:
+        click.echo(
+            f"               and those of {len(imported.origins) - _MOST_ORIGINS} more nodes (--json lists them)"
+        )
+
+
+def _jumping(imported: ImportedModel) -> str:
+    """Name the nodes that have units which are not continuous."""
+    found, start = [], 0
+    for origin in imported.origins:
+        units = range(start, start + origin.units)
+        start += origin.units
+        if not all(imported.program.unit(unit).is_continuous() for unit in units):
+            found.append(_origin(origin))
+    return ", ".join(found)
+
+
+def _origin(origin: Origin) -> str:
+    return f"{origin.operator} '{printable(origin.node)}'"
 
 
 def _rounding(imported: ImportedModel) -> str | None:

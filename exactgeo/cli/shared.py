@@ -2,8 +2,10 @@
 
 import functools
 import json
+import shutil
 import signal
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +31,8 @@ from onnx_import.choices import IRRATIONAL_POLICIES, NORMALISATIONS, IrrationalP
 
 STREAM = "-"
 _REDRAW_SECONDS = 0.1
+_BOUND = "\N{NO-BREAK SPACE}"
+_COLUMNS = 120  # where there is no terminal that says
 
 Command = Callable[..., Any]
 
@@ -179,10 +183,18 @@ def print_json(document: Mapping[str, Any]) -> None:
 
 
 def print_table(rows: Mapping[str, object], *, err: bool = False) -> None:
-    """Print names and values in two columns."""
+    """Print names and values in two columns, long ones over several lines; the items of a list are not broken."""
     width = max(map(len, rows))
+    columns = shutil.get_terminal_size(fallback=(_COLUMNS, 24)).columns
     for name, value in rows.items():
-        click.echo(f"{name:<{width}}  {printable(value)}", err=err)
+        whole = (
+            ", ".join(item.replace(" ", _BOUND) for item in map(printable, value)) if isinstance(value, list) else ""
+        )
+        lines = textwrap.wrap(
+            whole or printable(value), max(columns - width - 2, 40), break_long_words=False, break_on_hyphens=False
+        )
+        for number, line in enumerate(lines or [""]):
+            click.echo(f"{'' if number else name:<{width}}  {line.replace(_BOUND, ' ')}", err=err)
 
 
 def printable(value: object) -> str:

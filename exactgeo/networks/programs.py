@@ -145,6 +145,11 @@ class ProgramBuilder:
         return 1 + self.inputs + self._count
 
     @property
+    def unit_count(self) -> int:
+        """The number of units so far."""
+        return self._count
+
+    @property
     def tables(self) -> Sequence[UnitTable]:
         """The units so far, in the batches in which they were added."""
         return self._tables

@@ -2,16 +2,18 @@
 
 The bound. Let u be half the distance from 1 to the next float (2^-24 for float32, 2^-53 for float64), and t the least
 positive float (2^-149, 2^-1074). Every node of the corpus files that are imported computes sums of products with
-constants (which may be computed themselves), or rectifies, or takes maxima, or moves entries. A sum of n products of k factors comes out
-of floating-point arithmetic, in whatever order and with or without fused operations, as the sum of the same products,
-each times at most n + k numbers 1 + d with |d| <= u, and off by at most t more for each product that underflows
-(Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, sections 2.2 and 3.1). So if w are the values that
-a runtime has computed for the inputs of a node f, and they are off by at most e, then its result is off by at most
+constants (which may be computed themselves), or rectifies, or takes maxima, or moves entries. A sum of n products of k
+factors comes out of floating-point arithmetic, in whatever order and with or without fused operations, as the sum of
+the same products, each times at most n + k numbers 1 + d with |d| <= u, and off by at most t more for each product
+that underflows (Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, sections 2.2 and 3.1). So if w
+are the values that a runtime has computed for the inputs of a node f, and they are off by at most e, then its result
+is off by at most
 
     |f|(|w| + e) - |f|(|w|)  +  ((1 + u)^(n + k) - 1) |f|(|w|)  +  2 n t (1 + |alpha|),
 
 where |f| is f with alpha and beta replaced by their absolute values and minus by plus. A ReLU and a LeakyReLU with a
-slope of at most 1 do not enlarge errors, and a maximum is off by no more than the most of its entries; a ReLU whose input is negative by more than its error gives 0 without error.
+slope of at most 1 do not enlarge errors, and a maximum is off by no more than the most of its entries; a ReLU whose
+input is negative by more than its error gives 0 without error.
 Moved entries keep their errors. The runtime is asked for the values of all nodes, and the bound runs along the graph in
 float64, where it is a sum of products of non-negative numbers: its own relative error is far below 1, so twice the
 number computed is a bound.

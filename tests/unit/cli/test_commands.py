@@ -170,7 +170,7 @@ def test_the_cut_is_named_wherever_the_network_is(run, tmp_path):
     for arguments in (["regions", model, "--cut-at", "b"], ["certify", model, "--cut-at", "b", "-o", target]):
         assert "cut before the node 'b'" in run(*arguments)[1]
     assert "cut before the node 'b' is that program" in run("check", target, "--model", model)[1]
-    choices = {"cut_at": "b", "irrational": "exact-if-square", "staircases": False}
+    choices = {"cut_at": "b", "irrational": "exact-if-square", "staircases": False, "normalisation": "none"}
     assert json.loads(run("check", target, "--json")[1])["choices"] == choices
 
 
