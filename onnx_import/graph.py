@@ -87,11 +87,25 @@ class Graph:
         return replace(self, nodes=tuple(resolved(node) for node in self.nodes))
 
     def without_inputs(self, names: Collection[str]) -> "Graph":
-        """Return a function's body for a call that leaves these inputs out, as do then the nodes that read them."""
-        nodes = (
-            replace(node, inputs=tuple("" if name in names else name for name in node.inputs)) for node in self.nodes
+        """Return a function's body for a call that leaves these inputs out, as do then all nodes that read them."""
+
+        def without(node: NodeRecord) -> NodeRecord:
+            attributes = {
+                key: value.without_inputs([name for name in value.captured if name in names])
+                if isinstance(value, Graph)
+                else value
+                for key, value in node.attributes.items()
+            }
+            inputs = tuple("" if name in names else name for name in node.inputs)
+            captures = tuple(name for name in node.captures if name not in names)
+            return replace(node, inputs=inputs, attributes=attributes, captures=captures)
+
+        return replace(
+            self,
+            nodes=tuple(without(node) for node in self.nodes),
+            inputs=tuple(name for name in self.inputs if name not in names),
+            captured=tuple(name for name in self.captured if name not in names),
         )
-        return replace(self, nodes=tuple(nodes), inputs=tuple(name for name in self.inputs if name not in names))
 
 
 @dataclass(frozen=True, slots=True)
