@@ -19,7 +19,7 @@ from onnx_import.context import Context
 from onnx_import.gates import Mask
 from onnx_import.graph import Graph, InputRecord, Model, NodeRecord
 from onnx_import.imported import ImportedModel, Origin, content_of
-from onnx_import.lowering import lower_node, needed
+from onnx_import.lowering import lower_nodes, needed
 from onnx_import.nnet import read_nnet
 from onnx_import.parsing import parse
 from onnx_import.stored import DataFolder
@@ -88,13 +88,11 @@ def _lowered(model: Model, sha256: str, choices: Choices, folder: DataFolder) ->
     graph = model.graph
     cut = None if choices.cut_at is None else _node_called(graph, choices.cut_at)
     ends = [(name, False) for name in graph.outputs] if cut is None else _ends_before(graph, cut)
-    nodes, wanted = needed(graph, [name for name, _ in ends])
+    nodes = needed(graph, [name for name, _ in ends])
     builder, values, inputs = _inputs(model)
     context = Context(builder, choices, model.functions)
-    sizes = []
-    for node in nodes:
-        lower_node(node, values, context, wanted)
-        sizes.append(builder.unit_count)
+    kept_names = {name for name, _ in ends} | (set() if cut is None else set(cut.inputs))
+    sizes = [builder.unit_count for _ in lower_nodes(nodes, values, context, kept_names)]
     # Of what a node reads where the network is cut, only data is an output; weights and shapes are not.
     output_names = [name for name, is_cut in ends if not is_cut or isinstance(values[name], Tensor)]
     if cut is not None and not any(isinstance(values[name], Tensor) for name in filter(None, cut.inputs)):

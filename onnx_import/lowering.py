@@ -1,6 +1,6 @@
 """From a graph to units: each node is lowered by whoever registered for its operator, in order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -30,16 +30,29 @@ def lower_graph(
     scope = {name: outer[name] for name in graph.captured if name in outer}
     scope.update(graph.constants)
     scope.update(zip(graph.inputs, inputs, strict=True))
-    nodes, wanted = needed(graph, graph.outputs)
-    for node in nodes:
-        lower_node(node, scope, context, wanted, depth)
+    for _ in lower_nodes(needed(graph, graph.outputs), scope, context, graph.outputs, depth):
+        pass
     missing = [name for name in graph.outputs if name not in scope]
     if missing and graph.outputs.index(missing[0]) == 0:
         raise MalformedModel(f"the output '{missing[0]}' of a function or subgraph is written by nothing")
     return [scope[name] for name in (graph.outputs[: graph.outputs.index(missing[0])] if missing else graph.outputs)]
 
 
-def lower_node(node: NodeRecord, scope: dict[str, Edge], context: Context, wanted: set[str], depth: int = 0) -> None:
+def lower_nodes(
+    nodes: Sequence[NodeRecord], scope: dict[str, Edge], context: Context, kept: Collection[str], depth: int = 0
+) -> Iterator[NodeRecord]:
+    """Lower nodes in order, each when asked for. Values that no later node reads, and that are not to be kept, go."""
+    last = {name: index for index, node in enumerate(nodes) for name in node.reads}
+    wanted = {*last, *kept}
+    for index, node in enumerate(nodes):
+        _lower_node(node, scope, context, wanted, depth)
+        yield node
+        for name in {*node.reads, *node.outputs}:
+            if last.get(name, index) == index and name not in kept:
+                scope.pop(name, None)
+
+
+def _lower_node(node: NodeRecord, scope: dict[str, Edge], context: Context, wanted: set[str], depth: int) -> None:
     """Add what a node computes to the scope: to each name that it writes, a value."""
     context.count_node()
     if depth == 0:
@@ -56,7 +69,7 @@ def lower_node(node: NodeRecord, scope: dict[str, Edge], context: Context, wante
     except ExactGeoError:
         raise
     except (ValueError, OverflowError, MemoryError) as error:  # numpy's complaints about shapes and sizes
-        raise MalformedModel(f"{node} cannot be computed: {error}") from error
+        raise MalformedModel(f"{node} cannot be computed: {error or type(error).__name__}") from error
     scope.update(zip(node.outputs, results, strict=False))
     if missing := [name for name in node.outputs[len(results) :] if name in wanted]:
         raise UnsupportedOperator(f"{node} has the output '{missing[0]}', which is used but not supported")
@@ -116,15 +129,15 @@ def _called(
     return lower_graph(body, [given[name] for name in body.inputs], context, {}, depth + 1)
 
 
-def needed(graph: Graph, outputs: Sequence[str]) -> tuple[list[NodeRecord], set[str]]:
-    """Return the nodes that the outputs depend on, in order, and the names that they and the outputs read."""
+def needed(graph: Graph, outputs: Sequence[str]) -> list[NodeRecord]:
+    """Return the nodes that the outputs depend on, in order."""
     wanted = set(outputs)
     kept = []
     for node in reversed(graph.nodes):
         if wanted & set(node.outputs):
             kept.append(node)
             wanted |= set(node.reads)
-    return kept[::-1], wanted
+    return kept[::-1]
 
 
 def _demand_moderate(value: Edge, node: NodeRecord) -> None:
