@@ -125,8 +125,28 @@ class SparseForms:
     def scaled(self, numerators: IntegerArray, denominators: IntegerArray) -> "SparseForms":
         """Return each row times its own rational numerators[row] / denominators[row] (denominators > 0)."""
         rows = self.row_numbers
-        products = multiply(self.numerators, numerators[rows])
-        return SparseForms.from_triplets(rows, self.entries, products, multiply(self.denominators, denominators))
+        if not np.all(numerators):
+            products = multiply(self.numerators, numerators[rows])
+            return SparseForms.from_triplets(rows, self.entries, products, multiply(self.denominators, denominators))
+        # Of p / q times a row in lowest terms, only p and the denominator, or the row's content and q, share divisors.
+        p, q = wide(numerators), wide(denominators)
+        common = np.gcd(p, q)
+        p, q = p // common, q // common
+        of_denominators, of_contents = np.gcd(p, wide(self.denominators)), np.gcd(self._contents(), q)
+        products = self.numerators
+        if np.any(of_contents != 1):
+            products = _divided(products, integer_array(of_contents)[rows])
+        products = multiply(products, integer_array(p // of_denominators)[rows])
+        rest = wide(self.denominators) // of_denominators * (q // of_contents)
+        return SparseForms(self.starts, self.entries, products, integer_array(rest))
+
+    def _contents(self) -> IntegerArray:
+        """Return the greatest common divisor of each row's numerators; for an empty row 0."""
+        contents = np.zeros(len(self), dtype=object)
+        occupied = np.flatnonzero(np.diff(self.starts))
+        if len(occupied):
+            contents[occupied] = wide(np.gcd.reduceat(self.numerators, self.starts[occupied]))
+        return contents
 
     def __neg__(self) -> "SparseForms":
         return SparseForms(self.starts, self.entries, multiply(self.numerators, -1), self.denominators)
@@ -187,6 +207,24 @@ class SparseForms:
             high = max(int(np.searchsorted(totals, limit, side="right")) - 1, low + 1)
             yield low, high
             low = high
+
+    def are_multiples_of(self, other: "SparseForms") -> npt.NDArray[np.bool_]:
+        """Return for each row whether it is a rational multiple of the other batch's row: of 0, only 0 is."""
+        sizes, of_others = np.diff(self.starts), np.diff(other.starts)
+        result: npt.NDArray[np.bool_] = np.asarray(sizes == 0)
+        candidates = np.flatnonzero((sizes == of_others) & ~result)
+        mine, theirs = self.take(candidates), other.take(candidates)
+        first = np.repeat(mine.starts[:-1], np.diff(mine.starts))
+        # With the same entries: a[k] b[0] = b[k] a[0] for all k; the denominators belong to the factor.
+        crossed = (
+            multiply(mine.numerators, theirs.numerators[first]),
+            multiply(theirs.numerators, mine.numerators[first]),
+        )
+        apart = (mine.entries != theirs.entries) | (crossed[0] != crossed[1])
+        equal = np.ones(len(candidates), dtype=np.bool_)
+        equal[mine.row_numbers[np.flatnonzero(apart)]] = False
+        result[candidates[equal]] = True
+        return result
 
     @property
     def are_variables(self) -> bool:

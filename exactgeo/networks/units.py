@@ -16,6 +16,8 @@ from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.polyhedra import Infeasible, Optimum
 from exactgeo.polyhedra.polyhedron import Polyhedron
 
+_AT_ONCE = 2**10  # so many units are compared at once, to keep memory small
+
 Form = Mapping[int, Rational]
 """An affine form: from environment entry to non-zero coefficient; entry 0 is the constant 1."""
 
@@ -94,9 +96,30 @@ class UnitTable:
 
     def are_continuous(self) -> bool:
         """Whether every unit is continuous (see `Unit.is_continuous`)."""
+        return all(self.unit(int(j)).is_continuous() for j in self._suspects())
+
+    def _suspects(self) -> Index:
+        """Return the units with two pieces whose values differ by no multiple of what their selectors differ by."""
         differing = np.flatnonzero(self.selectors != self.values)
-        suspects = np.unique(np.searchsorted(self.starts, differing, side="right") - 1)
-        return all(self.unit(int(j)).is_continuous() for j in suspects)
+        units = np.unique(np.searchsorted(self.starts, differing, side="right") - 1)
+        counts = np.diff(self.starts)[units]
+        suspects = [np.zeros(0, dtype=np.int64)]
+        for count in np.unique(counts).tolist():
+            own = units[counts == count]
+            suspects += [part[self._jumps_apart(part, count)] for part in np.array_split(own, -(-len(own) // _AT_ONCE))]
+        return np.sort(np.concatenate(suspects))
+
+    def _jumps_apart(self, units: Index, count: int) -> npt.NDArray[np.bool_]:
+        """Return for units of `count` pieces whether some two pieces' jump is no multiple of their tie."""
+        apart = np.zeros(len(units), dtype=np.bool_)
+        for i, k in combinations(range(count), 2):
+            if apart.all():
+                break
+            first, second = self.starts[units] + i, self.starts[units] + k
+            jumps = self.forms.take(self.values[first]) + -self.forms.take(self.values[second])
+            ties = self.forms.take(self.selectors[first]) + -self.forms.take(self.selectors[second])
+            apart |= ~jumps.are_multiples_of(ties)
+        return apart
 
 
 def _difference(a: Form, b: Form) -> dict[int, Rational]:

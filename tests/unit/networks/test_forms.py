@@ -221,3 +221,18 @@ def test_batches_of_different_lengths_do_not_add(others):
     one, more = SparseForms.of([{0: 1}]), SparseForms.of(others)
     with pytest.raises(InvalidArgument):
         one + more
+
+
+def _proportional(first, second):
+    if not first:
+        return True
+    return first.keys() == second.keys() and len({first[k] / second[k] for k in first}) == 1
+
+
+@given(st.lists(st.tuples(FORMS, FORMS, st.sampled_from([0, 1, -2, Fraction(3, 7), 2**70])), max_size=6))
+def test_multiples_are_told_row_by_row(triples):
+    """Each form against a multiple of itself, and against another form."""
+    pairs = [(a, _sum((factor, a))) for a, _, factor in triples] + [(a, b) for a, b, _ in triples]
+    others, forms = SparseForms.of(_clean(a) for a, _ in pairs), SparseForms.of(_clean(b) for _, b in pairs)
+    expected = [_proportional(b, a) for a, b in zip(_rows(others), _rows(forms), strict=True)]
+    assert forms.are_multiples_of(others).tolist() == expected
