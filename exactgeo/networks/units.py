@@ -16,7 +16,7 @@ from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.polyhedra import Infeasible, Optimum
 from exactgeo.polyhedra.polyhedron import Polyhedron
 
-_AT_ONCE = 2**10  # so many units are compared at once, to keep memory small
+_AT_ONCE = 2**7  # so many units are compared at once, to keep memory small
 
 Form = Mapping[int, Rational]
 """An affine form: from environment entry to non-zero coefficient; entry 0 is the constant 1."""
