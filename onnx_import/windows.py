@@ -94,10 +94,19 @@ def windows(
         if reach < 0:
             node.malformed(f"has a kernel of shape {kernel} that is larger than its padded input of shape {sizes}")
         count = reach // strides[k] + 1
-        if round_up and reach % strides[k] and count * strides[k] < size + pads[k]:
-            count += 1
+        if round_up:
+            count = _rounded_up(node, count, reach % strides[k] > 0, (size + pads[k] - 1) // strides[k] + 1)
         axes.append(Axis(size, kernel[k], strides[k], dilations[k], pads[k], pads[rank + k], count))
     return Windows(tuple(axes))
+
+
+def _rounded_up(node: Node, count: int, is_rest: bool, begin: int) -> int:  # noqa: FBT001 (a plain fact)
+    """Return how many windows there are with ceil_mode, of which `begin` begin before the padding behind."""
+    if is_rest and node.stored_attribute("auto_pad", str) == "VALID":
+        node.refuse("has ceil_mode and auto_pad 'VALID', which the standard's text and runtimes take differently")
+    if count > begin:
+        node.refuse("has ceil_mode and whole windows in the padding behind, which implementations count differently")
+    return count + (is_rest and count < begin)
 
 
 def padding(

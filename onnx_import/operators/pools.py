@@ -26,7 +26,10 @@ def average_pool(node: Node) -> Sequence[Value]:
     if node.opset < 7 and padded.any():  # noqa: PLR2004 (the opset that says which)
         node.refuse("averages over padding, which opset 6 does not say how to count")
     counted = inside | padded if node.integer("count_include_pad", 0, since=7) else inside
-    return [_sums(data, moved, places, inside, counted.sum(axis=1))]
+    divisors = counted.sum(axis=1)
+    if not divisors.all():
+        node.refuse("has a window that holds nothing but padding, whose average is 0 / 0")
+    return [_sums(data, moved, places, inside, divisors)]
 
 
 @operator("GlobalAveragePool")
