@@ -211,12 +211,19 @@ class Node:
             return self.integer_list(name)
         return self.integers(1, f"its {name}") if self.has(1) else None
 
-    def scalar_of_any_shape(self, index: int, role: str) -> Any:  # noqa: ANN401 (a number or a truth value, as stored)
-        """Return a constant input that is one stored entry, in brackets or not."""
+    def whole(self, index: int, role: str) -> int:
+        """Return a constant input that is one stored integer, in brackets or not."""
+        values = self.integers(index, role)
+        if len(values) != 1:
+            self.malformed(f"takes {role} of {len(values)} entries; a scalar was expected")
+        return values[0]
+
+    def condition(self, index: int, role: str) -> bool:
+        """Return a constant input that is one truth value, in brackets or not."""
         array = self.stored(index, role)
-        if array.size != 1:
-            self.malformed(f"takes {role} of shape {array.shape}; a scalar was expected")
-        return array.item()
+        if array.size != 1 or array.dtype != np.bool_:
+            self.malformed(f"takes {role} of type {array.dtype} and shape {array.shape}; a truth value was expected")
+        return bool(array.item())
 
     def scalar(self, index: int, role: str) -> Any:  # noqa: ANN401 (a number or a truth value, as stored)
         """Return a constant input that is one stored entry."""

@@ -13,6 +13,8 @@ from onnx_import.stored import demand_size
 
 Mask = npt.NDArray[np.bool_]
 
+_MOST_PADDING = 2**31
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -117,7 +119,7 @@ def padding(
     rank = len(sizes)
     if mode == "NOTSET":
         pads = node.integer_list("pads") or [0] * (2 * rank)
-        if len(pads) != 2 * rank or min(pads) < 0:
+        if len(pads) != 2 * rank or min(pads) < 0 or max(pads) > _MOST_PADDING:
             node.malformed(f"has the padding {pads} for an input of shape {sizes}")
         return pads
     if any(node.integer_list("pads") or []):

@@ -157,7 +157,7 @@ def _as_stored_like(node: Node, values: ExactArray) -> Value:
 def _top_count(node: Node) -> int:
     if node.opset < 10:  # noqa: PLR2004 (the opset that made it an input)
         return node.integer("k", -1)
-    return int(node.scalar_of_any_shape(1, "how many"))
+    return node.whole(1, "how many")
 
 
 def _largest(node: Node, operands: Sequence[Real]) -> Real:

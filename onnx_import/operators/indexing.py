@@ -95,7 +95,7 @@ def tensor_scatter(node: Node) -> Sequence[Value]:
     cache, update = node.value(0), node.value(1)
     axis = node.axis("axis", -2, len(cache.shape))
     mode = node.stored_attribute("mode", str) or "linear"
-    batch, length, count = cache.shape[0], cache.shape[axis], update.shape[axis] if update.shape else 0
+    batch, length, count = cache.shape[0], cache.shape[axis], update.shape[axis] if axis < len(update.shape) else 0
     starts = node.integers(2, "its places") if node.has(2) else [0] * batch
     expected = (*cache.shape[:axis], count, *cache.shape[axis + 1 :])
     if axis == 0 or update.shape != expected or len(starts) != batch or mode not in ("linear", "circular"):
@@ -128,7 +128,7 @@ def compress(node: Node) -> Sequence[Value]:
 def triangle(node: Node) -> Sequence[Value]:
     """The upper or lower triangles of matrices, 0 elsewhere."""
     value = node.value(0)
-    shift = node.integers(1, "its diagonal")[0] if node.has(1) else 0
+    shift = node.whole(1, "its diagonal") if node.has(1) else 0
     upper = node.integer("upper", 1)
     if len(value.shape) < 2:  # noqa: PLR2004 (matrices)
         node.malformed(f"takes a triangle of an array of shape {value.shape}")

@@ -31,6 +31,8 @@ def pad(node: Node) -> Sequence[Value]:
     kept = rearrange(value, lambda array: array[tuple(cut)])
     widths = [(max(low, 0), max(high, 0)) for low, high in zip(before, after, strict=True)]
     node.demand_size([size + sum(width) for size, width in zip(kept.shape, widths, strict=True)])
+    if not widths:
+        return [kept]  # a scalar has no axes
     if mode == "constant":
         return [_filled(node, kept, widths, filling)]
     if 0 in kept.shape and any(sum(width) for width in widths):

@@ -109,7 +109,7 @@ def sequence_map(node: Node) -> Sequence[Edge]:
 
 
 def _place(node: Node, index: int, count: int, most: int) -> int:
-    place = int(node.scalar_of_any_shape(index, "a position"))
+    place = node.whole(index, "a position")
     if not -count <= place <= most:
         node.malformed(f"looks at the array {place} of {count}")
     return place + count if place < 0 else place
