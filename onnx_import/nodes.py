@@ -244,7 +244,11 @@ class Node:
         """Return a result as integers if all inputs were: the standard's types, by which Div rounds, go on."""
         if isinstance(value, Tensor):
             given = [value for value in self.values if value is not None and not isinstance(value, list)]
-            return value.of_kind("integer" if common_kind(given) == "integer" else "real")
+            if common_kind(given) != "integer":
+                return value.of_kind("real")
+            if np.any(value.forms.denominators != 1):
+                self.refuse("computes fractions from integers")
+            return value.of_kind("integer")
         kind = self.integer_type()
         if kind is None:
             return value

@@ -15,7 +15,18 @@ from onnx_import.nodes import Node
 from onnx_import.operators.transcendental import power_of_constants
 from onnx_import.registry import operator
 from onnx_import.stored import Stored
-from onnx_import.tensors import Real, Tensor, Value, add, broadcast, is_stored_integer, negate, rearrange, scale
+from onnx_import.tensors import (
+    Real,
+    Tensor,
+    Value,
+    add,
+    broadcast,
+    called_like,
+    is_stored_integer,
+    negate,
+    rearrange,
+    scale,
+)
 
 
 def operands(node: Node) -> tuple[Value, Value]:
@@ -91,6 +102,9 @@ def power(node: Node) -> Sequence[Value]:
     """Constants to constant powers; of data, the first power and the zeroth."""
     given = operands(node)
     base, exponent = node.number(given[0], 0), node.number(given[1], 1)
+    is_integral = is_stored_integer(given[0]) or (isinstance(base, Tensor) and base.kind == "integer")
+    if is_integral and not is_stored_integer(given[1]):
+        node.refuse("raises integers to real powers, which are rounded")
     if isinstance(exponent, Tensor):
         node.not_piecewise_affine("raises to powers that depend on the data")
     if isinstance(base, ExactArray):
@@ -98,7 +112,7 @@ def power(node: Node) -> Sequence[Value]:
     if higher := [power for power in exponent.flat() if power not in {0, 1}]:
         node.not_piecewise_affine(f"raises data to the power {higher[0]}")
     one = ExactArray(np.array(1), 1)  # x^e is e x + (1 - e) for these exponents
-    return [add(scale(base, exponent), add(one, -exponent))]
+    return [called_like(add(scale(base, exponent), add(one, -exponent)), given)]
 
 
 @operator("Floor", "Ceil", "Round")
@@ -123,7 +137,9 @@ def modulo(node: Node) -> Sequence[Value]:
                 node.malformed("divides by zero")
             return [np.asarray((np.fmod if truncate else np.mod)(first, second))]
         dividend, divisor = (node.constant(index, "an operand, with infinitely many pieces,") for index in (0, 1))
-        quotient = (dividend * divisor.reciprocal()).mapped(_truncated if truncate else _floor)
+        if not truncate:
+            node.malformed("takes the remainder of real numbers without fmod, which the standard asks for")
+        quotient = (dividend * divisor.reciprocal()).mapped(_truncated)
         return [dividend + -(quotient * divisor)]
     except InvalidArgument as error:
         node.malformed(f"computes with unusable constants: {error}")

@@ -13,7 +13,7 @@ from onnx_import.nodes import Node
 from onnx_import.operators.reductions import Groups, groups_of
 from onnx_import.registry import operator
 from onnx_import.selections import largest_in_groups, places_of_largest, selected
-from onnx_import.tensors import Real, Tensor, Value, broadcast, broadcast_shape, is_stored_integer, negate
+from onnx_import.tensors import Real, Tensor, Value, broadcast, broadcast_shape, called_like, is_stored_integer, negate
 
 
 @operator("Max")
@@ -126,7 +126,7 @@ def top(node: Node) -> Sequence[Value]:
     shape = tuple(count if k == axis else size for k, size in enumerate(data.shape))
     order = np.argsort(Groups.along(shape, (axis,), keep=True).places.T.ravel())
     values = Tensor(shape, SparseForms.concatenate(columns[:count]).take(order), signed.kind)
-    results: list[Value] = [negate(values) if smallest else values]
+    results: list[Value] = [called_like(negate(values) if smallest else values, [data])]
     if with_indices:
         results.append(Tensor(shape, SparseForms.concatenate(indices[:count]).take(order), "integer"))
     return results

@@ -13,7 +13,7 @@ from onnx_import.operators.elementwise import multiply
 from onnx_import.registry import operator
 from onnx_import.selections import largest_in_groups
 from onnx_import.stored import Stored
-from onnx_import.tensors import Real, Value, add, negate, pick, positions_of, rearrange
+from onnx_import.tensors import Real, Value, add, called_like, negate, pick, positions_of, rearrange
 
 
 @operator("Gather")
@@ -106,7 +106,7 @@ def tensor_scatter(node: Node) -> Sequence[Value]:
     new = np.moveaxis(positions_of(update.shape), axis, 1) + prod(cache.shape)
     for row, start in enumerate(starts):
         places[row, (start + np.arange(count)) % length] = new[row]
-    return [pick([node.real(0), node.real(1)], np.moveaxis(places, 1, axis))]
+    return [called_like(pick([node.real(0), node.real(1)], np.moveaxis(places, 1, axis)), [cache, update])]
 
 
 @operator("Compress")
@@ -138,7 +138,7 @@ def triangle(node: Node) -> Sequence[Value]:
     if isinstance(value, np.ndarray):
         return [np.where(mask, value, np.zeros(1, dtype=value.dtype))]
     places = np.where(np.broadcast_to(mask, value.shape), positions_of(value.shape), prod(value.shape))
-    return [pick([value, ExactArray(np.array(0), 1)], places)]
+    return [called_like(pick([value, ExactArray(np.array(0), 1)], places), [value])]
 
 
 @operator("ReverseSequence")
@@ -237,7 +237,11 @@ def _scattered(node: Node, places: Stored, *, since: int) -> Value:
         result = value.copy()
         result.reshape(-1)[targets] = updates.ravel()
         return result
-    data, new = node.real(0), node.real(2)
+    return called_like(_put(node, node.real(0), node.real(2), targets, how), [value, updates])
+
+
+def _put(node: Node, data: Real, new: Real, targets: Stored, how: str) -> Real:
+    """Return the data with new entries put down at these places, or combined with what is there."""
     size = prod(data.shape)
     if how == "none":
         order = positions_of(data.shape)

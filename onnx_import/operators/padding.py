@@ -7,7 +7,7 @@ import numpy as np
 from exactgeo.arithmetic.arrays import ExactArray
 from onnx_import.nodes import Node
 from onnx_import.registry import operator
-from onnx_import.tensors import Tensor, Value, offsets, pick, positions_of, rearrange
+from onnx_import.tensors import Tensor, Value, called_like, offsets, pick, positions_of, rearrange
 
 _MODES = {"edge": "edge", "reflect": "reflect", "wrap": "wrap"}
 
@@ -73,7 +73,7 @@ def _filled(node: Node, kept: Value, widths: list[tuple[int, int]], filling: Val
     values = [node.exact(kept, "its input"), number]
     (start, end) = offsets(values)
     places = np.pad(positions_of(kept.shape) + start, widths, constant_values=end)
-    return pick(values, places)
+    return called_like(pick(values, places), [kept] if filling is None else [kept, filling])
 
 
 def _filling(node: Node) -> Value | None:

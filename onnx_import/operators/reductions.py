@@ -14,7 +14,7 @@ from onnx_import.operators.activations import absolute_values
 from onnx_import.operators.transcendental import folded
 from onnx_import.registry import operator
 from onnx_import.stored import demand_size
-from onnx_import.tensors import Real, Value, linear_image
+from onnx_import.tensors import Real, Value, is_stored_integer, linear_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ def products(node: Node) -> Sequence[Value]:
 def norms(node: Node) -> Sequence[Value]:
     """The root of the sum of squares along axes, of constants; the logarithm of their sum."""
     data = node.constant(0, "entries")
+    if is_stored_integer(node.value(0)):
+        node.refuse("takes a norm or a logarithm of integers, which is rounded")
     if node.operator == "ReduceLogSumExp":
         node.refuse("adds exponentials of constants, which is not supported")
     groups = groups_of(node, data.shape, axes_since=18)
