@@ -68,6 +68,13 @@ class Node:
         value = self._attribute(name, since)
         return default if value is None else self._checked(name, value, int, "an integer")
 
+    def flag(self, name: str, default: int, since: int = 0) -> bool:
+        """Return an integer attribute that is 0 or 1. Runtimes differ in what they take other integers for."""
+        value = self.integer(name, default, since)
+        if value not in (0, 1):
+            self.malformed(f"has the {name} {value}; 0 or 1 was expected")
+        return value == 1
+
     def axis(self, name: str, default: int, rank: int) -> int:
         """Return an attribute that is an axis of an array of this rank, counted from the front."""
         axis = self.integer(name, default)

@@ -89,7 +89,7 @@ def windows(
     strides = attribute_list(node, "strides", rank, 1)
     dilations = attribute_list(node, "dilations", rank, 1) if node.opset >= dilations_since else [1] * rank
     pads = padding(node, sizes, kernel, strides, dilations)
-    round_up = ceil_since is not None and bool(node.integer("ceil_mode", 0, since=ceil_since))
+    round_up = ceil_since is not None and node.flag("ceil_mode", 0, since=ceil_since)
     axes = []
     for k, size in enumerate(sizes):
         reach = size + pads[k] + pads[rank + k] - ((kernel[k] - 1) * dilations[k] + 1)

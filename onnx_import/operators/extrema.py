@@ -56,8 +56,8 @@ def place_of_extreme(node: Node) -> Sequence[Value]:
     """
     data = node.real(0)
     rank = len(data.shape)
-    axis, keep = node.axis("axis", 0, max(rank, 1)), bool(node.integer("keepdims", 1))
-    last = bool(node.integer("select_last_index", 0, since=12))
+    axis, keep = node.axis("axis", 0, max(rank, 1)), node.flag("keepdims", 1)
+    last = node.flag("select_last_index", 0, since=12)
     if rank == 0 or data.shape[axis] == 0:
         node.refuse(f"looks for an extremum in an array of shape {data.shape}")
     groups = Groups.along(data.shape, (axis,), keep=keep)
@@ -103,7 +103,7 @@ def top(node: Node) -> Sequence[Value]:
     """
     data = node.real(0)
     axis, count = node.axis("axis", -1, len(data.shape)), _top_count(node)
-    smallest = not node.integer("largest", 1, since=11)
+    smallest = not node.flag("largest", 1, since=11)
     node.integer("sorted", 1, since=11)  # any order will do where none is asked for
     length = data.shape[axis]
     if not 0 <= count <= length:

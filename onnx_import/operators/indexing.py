@@ -129,7 +129,7 @@ def triangle(node: Node) -> Sequence[Value]:
     """The upper or lower triangles of matrices, 0 elsewhere."""
     value = node.value(0)
     shift = node.whole(1, "its diagonal") if node.has(1) else 0
-    upper = node.integer("upper", 1)
+    upper = node.flag("upper", 1)
     if len(value.shape) < 2:  # noqa: PLR2004 (matrices)
         node.malformed(f"takes a triangle of an array of shape {value.shape}")
     shift = max(min(shift, value.shape[-1] + 1), -value.shape[-2] - 1)

@@ -47,12 +47,12 @@ class Groups:
 
 def groups_of(node: Node, shape: tuple[int, ...], *, axes_since: int) -> Groups:
     """Return the groups that a reduction's axes describe: an attribute, from opset `axes_since` on an input."""
-    rank, keep = len(shape), bool(node.integer("keepdims", 1))
+    rank, keep = len(shape), node.flag("keepdims", 1)
     if node.opset < axes_since:
         axes, none = node.integer_list("axes"), False
     else:
         axes = node.integers(1, "its axes") if node.has(1) else None
-        none = bool(node.integer("noop_with_empty_axes", 0, since=axes_since))
+        none = node.flag("noop_with_empty_axes", 0, since=axes_since)
     if not axes:
         if none:
             return Groups(np.arange(prod(shape))[:, None], shape, are_single=True)
@@ -115,7 +115,7 @@ def running_sums(node: Node) -> Sequence[Value]:
     axes, rank = node.integers(1, "its axis"), len(data.shape)
     if len(axes) != 1 or not -rank <= axes[0] < rank:
         node.malformed(f"adds along the axes {axes} of an array of shape {data.shape}")
-    exclusive, reverse = (bool(node.integer(name, 0)) for name in ("exclusive", "reverse"))
+    exclusive, reverse = (node.flag(name, 0) for name in ("exclusive", "reverse"))
     length = data.shape[axes[0] % rank]
     demand_size((prod(data.shape), length), node.record)
     places = np.moveaxis(np.arange(prod(data.shape)).reshape(data.shape), axes[0], -1).reshape(-1, length)

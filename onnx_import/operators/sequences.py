@@ -61,7 +61,7 @@ def erase(node: Node) -> Sequence[Edge]:
 def split_to_sequence(node: Node) -> Sequence[Edge]:
     """The input cut along an axis, into pieces of one length (the last may be shorter), or of given lengths."""
     value = node.value(0)
-    axis, keep = node.axis("axis", 0, len(value.shape)), bool(node.integer("keepdims", 1))
+    axis, keep = node.axis("axis", 0, len(value.shape)), node.flag("keepdims", 1)
     size = value.shape[axis]
     if node.has(1):
         given = node.stored(1, "its lengths")
@@ -85,7 +85,7 @@ def concat_from_sequence(node: Node) -> Sequence[Edge]:
     if "axis" not in node.record.attributes or not arrays:
         node.malformed("needs arrays and the attribute 'axis'")
     axis = node.integer("axis", 0)
-    return [(stacked if node.integer("new_axis", 0) else joined)(node, arrays, axis)]
+    return [(stacked if node.flag("new_axis", 0) else joined)(node, arrays, axis)]
 
 
 @operator("SequenceMap")

@@ -31,6 +31,7 @@ CONSTANTS = {
     "new": integers(3, 5),
     "tuples": np.array([[0], [2]]),
     "powers": integers(1, 0, 1, 1),
+    "real_powers": np.array([1.0, 0.0, 1.0, 1.0]),
     "chosen": np.array([True, False, True, True]),
     "matrix": np.arange(8).reshape(4, 2),
     "scales": np.array([2.0]),
@@ -50,6 +51,7 @@ KEEPING = {
     **{name: ([name], ["a"], {}) for name in ("ReduceSum", "ReduceMax", "ReduceMin", "ReduceL1")},
     "Clip": (["Clip"], ["a", "two"], {}),
     "Pow": (["Pow"], ["a", "powers"], {}),
+    "Pow of a real exponent": (["Pow"], ["a", "real_powers"], {}),
     "CumSum": (["CumSum"], ["a", "first"], {}),
     "Gather": (["Gather"], ["a", "picked"], {}),
     "GatherElements": (["GatherElements"], ["a", "picked"], {}),
@@ -106,14 +108,13 @@ def test_integers_of_the_data_are_computed_with(name):
     "operator, names, attributes",
     [
         ("ReduceMean", ["a"], {}),
-        ("Pow", ["a", "one_half"], {}),
-        ("Pow", ["a", "real_one"], {}),
+        ("Pow", ["a", "half"], {}),
         ("Shrink", ["a"], {}),
         ("Gemm", ["rows", "matrix"], {"alpha": 0.5}),
     ],
 )
 def test_what_would_round_integers_of_the_data_is_refused(operator, names, attributes):
-    constants = {**CONSTANTS, "one_half": np.array(0.5), "real_one": np.array(1.0)}
+    constants = {**CONSTANTS, "half": np.array(0.5)}
     nodes = [*MADE, node(operator, names, ["y"], name="n", **attributes)]
     assert_refuses(model(nodes, {"x": (4, 5)}, ["y"], constants), ImportFailure, rf"^node 'n' \({operator}, ")
 
@@ -126,6 +127,7 @@ STORED = {
     "CumSum": ("CumSum", ["v", "first"], {}, [1, 3, 6, 10]),
     "ReduceSum": ("ReduceSum", ["v"], {"keepdims": 0}, 10),
     "Pow": ("Pow", ["v", "two"], {}, [1, 4, 9, 16]),
+    "Pow of a real exponent": ("Pow", ["v", "real_powers"], {}, [1, 1, 3, 4]),
 }
 
 
