@@ -68,6 +68,13 @@ class Node:
         value = self._attribute(name, since)
         return default if value is None else self._checked(name, value, int, "an integer")
 
+    def flag(self, name: str, default: int, since: int = 0) -> bool:
+        """Return an integer attribute that is 0 or 1. Runtimes differ in what they take other integers for."""
+        value = self.integer(name, default, since)
+        if value not in (0, 1):
+            self.malformed(f"has the {name} {value}; 0 or 1 was expected")
+        return value == 1
+
     def axis(self, name: str, default: int, rank: int) -> int:
         """Return an attribute that is an axis of an array of this rank, counted from the front."""
         axis = self.integer(name, default)
@@ -211,12 +218,19 @@ class Node:
             return self.integer_list(name)
         return self.integers(1, f"its {name}") if self.has(1) else None
 
-    def scalar_of_any_shape(self, index: int, role: str) -> Any:  # noqa: ANN401 (a number or a truth value, as stored)
-        """Return a constant input that is one stored entry, in brackets or not."""
+    def whole(self, index: int, role: str) -> int:
+        """Return a constant input that is one stored integer, in brackets or not."""
+        values = self.integers(index, role)
+        if len(values) != 1:
+            self.malformed(f"takes {role} of {len(values)} entries; a scalar was expected")
+        return values[0]
+
+    def condition(self, index: int, role: str) -> bool:
+        """Return a constant input that is one truth value, in brackets or not."""
         array = self.stored(index, role)
-        if array.size != 1:
-            self.malformed(f"takes {role} of shape {array.shape}; a scalar was expected")
-        return array.item()
+        if array.size != 1 or array.dtype != np.bool_:
+            self.malformed(f"takes {role} of type {array.dtype} and shape {array.shape}; a truth value was expected")
+        return bool(array.item())
 
     def scalar(self, index: int, role: str) -> Any:  # noqa: ANN401 (a number or a truth value, as stored)
         """Return a constant input that is one stored entry."""
@@ -237,7 +251,11 @@ class Node:
         """Return a result as integers if all inputs were: the standard's types, by which Div rounds, go on."""
         if isinstance(value, Tensor):
             given = [value for value in self.values if value is not None and not isinstance(value, list)]
-            return value.of_kind("integer" if common_kind(given) == "integer" else "real")
+            if common_kind(given) != "integer":
+                return value.of_kind("real")
+            if np.any(value.forms.denominators != 1):
+                self.refuse("computes fractions from integers")
+            return value.of_kind("integer")
         kind = self.integer_type()
         if kind is None:
             return value

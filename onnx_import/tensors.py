@@ -145,6 +145,16 @@ def common_kind(values: Sequence[Value]) -> Kind:
     return kinds.pop() if len(kinds) == 1 else "real"
 
 
+def called_like(result: Real, sources: Sequence[Value]) -> Value:
+    """Return what was made of the entries of these arrays as the standard calls it: integers, by which Div rounds."""
+    if isinstance(result, Tensor):
+        return result.of_kind(common_kind(sources))
+    types = {source.dtype for source in sources if is_stored_integer(source)}
+    if len(types) == 1 and all(map(is_stored_integer, sources)):
+        return np.asarray(result.numerators.astype(types.pop()))
+    return result
+
+
 def _kind(value: Value) -> Kind:
     if isinstance(value, Tensor):
         return value.kind

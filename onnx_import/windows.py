@@ -13,6 +13,8 @@ from onnx_import.stored import demand_size
 
 Mask = npt.NDArray[np.bool_]
 
+_MOST_PADDING = 2**31
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -87,17 +89,26 @@ def windows(
     strides = attribute_list(node, "strides", rank, 1)
     dilations = attribute_list(node, "dilations", rank, 1) if node.opset >= dilations_since else [1] * rank
     pads = padding(node, sizes, kernel, strides, dilations)
-    round_up = ceil_since is not None and bool(node.integer("ceil_mode", 0, since=ceil_since))
+    round_up = ceil_since is not None and node.flag("ceil_mode", 0, since=ceil_since)
     axes = []
     for k, size in enumerate(sizes):
         reach = size + pads[k] + pads[rank + k] - ((kernel[k] - 1) * dilations[k] + 1)
         if reach < 0:
             node.malformed(f"has a kernel of shape {kernel} that is larger than its padded input of shape {sizes}")
         count = reach // strides[k] + 1
-        if round_up and reach % strides[k] and count * strides[k] < size + pads[k]:
-            count += 1
+        if round_up:
+            count = _rounded_up(node, count, reach % strides[k] > 0, (size + pads[k] - 1) // strides[k] + 1)
         axes.append(Axis(size, kernel[k], strides[k], dilations[k], pads[k], pads[rank + k], count))
     return Windows(tuple(axes))
+
+
+def _rounded_up(node: Node, count: int, is_rest: bool, begin: int) -> int:  # noqa: FBT001 (a plain fact)
+    """Return how many windows there are with ceil_mode, of which `begin` begin before the padding behind."""
+    if is_rest and node.stored_attribute("auto_pad", str) == "VALID":
+        node.refuse("has ceil_mode and auto_pad 'VALID', which the standard's text and runtimes take differently")
+    if count > begin:
+        node.refuse("has ceil_mode and whole windows in the padding behind, which implementations count differently")
+    return count + (is_rest and count < begin)
 
 
 def padding(
@@ -108,7 +119,7 @@ def padding(
     rank = len(sizes)
     if mode == "NOTSET":
         pads = node.integer_list("pads") or [0] * (2 * rank)
-        if len(pads) != 2 * rank or min(pads) < 0:
+        if len(pads) != 2 * rank or min(pads) < 0 or max(pads) > _MOST_PADDING:
             node.malformed(f"has the padding {pads} for an input of shape {sizes}")
         return pads
     if any(node.integer_list("pads") or []):

@@ -92,7 +92,7 @@ def shrink(node: Node) -> Sequence[Value]:
     both borders belong to the middle. For lambda < 0 there is no middle: selectors (z + lambda, 0), values
     (z - bias, z + bias).
     """
-    z = node.real(0)
+    z = node.floats(0)
     (limit,), (bias,) = node.real_attribute("lambd", 0.5).flat(), node.real_attribute("bias", 0.0).flat()
     if isinstance(z, ExactArray):
         return [z.mapped(lambda value: _shrunk(value, limit, bias))]

@@ -120,9 +120,7 @@ def where(node: Node) -> Sequence[Value]:
 def is_special(node: Node) -> Sequence[Value]:
     """Whether entries are NaN or infinite: the exact network's data never is."""
     value = node.value(0)
-    wanted = (
-        [node.integer(name, 1) for name in ("detect_negative", "detect_positive")] if node.operator == "IsInf" else []
-    )
+    wanted = [node.flag(name, 1) for name in ("detect_negative", "detect_positive")] if node.operator == "IsInf" else []
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "fV":
         return [np.zeros(value.shape, dtype=np.bool_)]
     floats = value.astype(np.float64)

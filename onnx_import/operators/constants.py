@@ -57,7 +57,7 @@ def dropout(node: Node) -> Sequence[Value]:
     mask = np.ones(node.value(0).shape, dtype=np.bool_)
     if node.opset < 12:  # noqa: PLR2004 (the opset that made them inputs, and knows of training)
         node.ignore_attribute("ratio")
-        if node.opset < 7 and not node.integer("is_test", 0):  # noqa: PLR2004 (the opset that dropped it)
+        if node.opset < 7 and not node.flag("is_test", 0):  # noqa: PLR2004 (the opset that dropped it)
             node.refuse("is in training mode (is_test = 0): its output is random; export the model for inference")
         return [node.value(0), mask]
     ratio = _scalar(node, 1, "its ratio").numerators.item() if node.has(1) else 1

@@ -45,8 +45,8 @@ def loop(node: Node) -> Sequence[Edge]:
     body = node.stored_attribute("body", Graph)
     if body is None or len(body.inputs) < 2:  # noqa: PLR2004 (the number of the iteration and the condition)
         node.malformed("lacks a body with at least two inputs")
-    trips = int(node.scalar_of_any_shape(0, "its trip count")) if node.has(0) else None
-    going = bool(node.scalar_of_any_shape(1, "its condition")) if node.has(1) else True
+    trips = node.whole(0, "its trip count") if node.has(0) else None
+    going = node.condition(1, "its condition") if node.has(1) else True
     states: list[Edge] = [node.edge(index) for index in range(2, node.count())]
     if len(states) != len(body.inputs) - 2:
         node.malformed(f"has {len(states)} states, but a body with {len(body.inputs)} inputs")

@@ -15,7 +15,18 @@ from onnx_import.nodes import Node
 from onnx_import.operators.transcendental import power_of_constants
 from onnx_import.registry import operator
 from onnx_import.stored import Stored
-from onnx_import.tensors import Real, Tensor, Value, add, broadcast, is_stored_integer, negate, rearrange, scale
+from onnx_import.tensors import (
+    Real,
+    Tensor,
+    Value,
+    add,
+    broadcast,
+    called_like,
+    is_stored_integer,
+    negate,
+    rearrange,
+    scale,
+)
 
 
 def operands(node: Node) -> tuple[Value, Value]:
@@ -26,7 +37,7 @@ def operands(node: Node) -> tuple[Value, Value]:
     first, second = node.value(0), node.value(1)
     if node.opset >= 7:  # noqa: PLR2004 (the opset that broadcasts as numpy does)
         return first, second
-    wanted, axis = node.integer("broadcast", 0), node.integer("axis", -1)
+    wanted, axis = node.flag("broadcast", 0), node.integer("axis", -1)
     rank, own = len(first.shape), len(second.shape)
     start = rank - own if axis == -1 else axis
     fits = 0 <= start <= rank - own and all(
@@ -94,11 +105,20 @@ def power(node: Node) -> Sequence[Value]:
     if isinstance(exponent, Tensor):
         node.not_piecewise_affine("raises to powers that depend on the data")
     if isinstance(base, ExactArray):
-        return [node.computed(power_of_constants(node, base, exponent))]
+        return [_of_type(node, power_of_constants(node, base, exponent), given[0])]
     if higher := [power for power in exponent.flat() if power not in {0, 1}]:
         node.not_piecewise_affine(f"raises data to the power {higher[0]}")
     one = ExactArray(np.array(1), 1)  # x^e is e x + (1 - e) for these exponents
-    return [add(scale(base, exponent), add(one, -exponent))]
+    return [called_like(add(scale(base, exponent), add(one, -exponent)), given[:1])]
+
+
+def _of_type(node: Node, value: ExactArray, base: Value) -> Value:
+    """Return powers in the type of their base."""
+    if not is_stored_integer(base):
+        return value
+    if value.denominator != 1:
+        node.refuse("raises integers to powers that are none, which are rounded")
+    return np.asarray(value.numerators.astype(base.dtype))
 
 
 @operator("Floor", "Ceil", "Round")
@@ -115,7 +135,7 @@ def rounded(node: Node) -> Sequence[Value]:
 @operator("Mod")
 def modulo(node: Node) -> Sequence[Value]:
     """The remainder of constants: of the sign of the divisor, or with `fmod` of the dividend."""
-    truncate = node.integer("fmod", 0)
+    truncate = node.flag("fmod", 0)
     first, second = node.value(0), node.value(1)
     try:
         if node.integer_type() and is_stored_integer(first) and is_stored_integer(second):
@@ -123,7 +143,9 @@ def modulo(node: Node) -> Sequence[Value]:
                 node.malformed("divides by zero")
             return [np.asarray((np.fmod if truncate else np.mod)(first, second))]
         dividend, divisor = (node.constant(index, "an operand, with infinitely many pieces,") for index in (0, 1))
-        quotient = (dividend * divisor.reciprocal()).mapped(_truncated if truncate else _floor)
+        if not truncate:
+            node.malformed("takes the remainder of real numbers without fmod, which the standard asks for")
+        quotient = (dividend * divisor.reciprocal()).mapped(_truncated)
         return [dividend + -(quotient * divisor)]
     except InvalidArgument as error:
         node.malformed(f"computes with unusable constants: {error}")

@@ -13,7 +13,7 @@ from onnx_import.nodes import Node
 from onnx_import.operators.reductions import Groups, groups_of
 from onnx_import.registry import operator
 from onnx_import.selections import largest_in_groups, places_of_largest, selected
-from onnx_import.tensors import Real, Tensor, Value, broadcast, broadcast_shape, is_stored_integer, negate
+from onnx_import.tensors import Real, Tensor, Value, broadcast, broadcast_shape, called_like, is_stored_integer, negate
 
 
 @operator("Max")
@@ -56,8 +56,8 @@ def place_of_extreme(node: Node) -> Sequence[Value]:
     """
     data = node.real(0)
     rank = len(data.shape)
-    axis, keep = node.axis("axis", 0, max(rank, 1)), bool(node.integer("keepdims", 1))
-    last = bool(node.integer("select_last_index", 0, since=12))
+    axis, keep = node.axis("axis", 0, max(rank, 1)), node.flag("keepdims", 1)
+    last = node.flag("select_last_index", 0, since=12)
     if rank == 0 or data.shape[axis] == 0:
         node.refuse(f"looks for an extremum in an array of shape {data.shape}")
     groups = Groups.along(data.shape, (axis,), keep=keep)
@@ -103,7 +103,7 @@ def top(node: Node) -> Sequence[Value]:
     """
     data = node.real(0)
     axis, count = node.axis("axis", -1, len(data.shape)), _top_count(node)
-    smallest = not node.integer("largest", 1, since=11)
+    smallest = not node.flag("largest", 1, since=11)
     node.integer("sorted", 1, since=11)  # any order will do where none is asked for
     length = data.shape[axis]
     if not 0 <= count <= length:
@@ -126,7 +126,7 @@ def top(node: Node) -> Sequence[Value]:
     shape = tuple(count if k == axis else size for k, size in enumerate(data.shape))
     order = np.argsort(Groups.along(shape, (axis,), keep=True).places.T.ravel())
     values = Tensor(shape, SparseForms.concatenate(columns[:count]).take(order), signed.kind)
-    results: list[Value] = [negate(values) if smallest else values]
+    results: list[Value] = [called_like(negate(values) if smallest else values, [data])]
     if with_indices:
         results.append(Tensor(shape, SparseForms.concatenate(indices[:count]).take(order), "integer"))
     return results
@@ -157,7 +157,7 @@ def _as_stored_like(node: Node, values: ExactArray) -> Value:
 def _top_count(node: Node) -> int:
     if node.opset < 10:  # noqa: PLR2004 (the opset that made it an input)
         return node.integer("k", -1)
-    return int(node.scalar_of_any_shape(1, "how many"))
+    return node.whole(1, "how many")
 
 
 def _largest(node: Node, operands: Sequence[Real]) -> Real:

@@ -13,7 +13,7 @@ from onnx_import.operators.elementwise import multiply
 from onnx_import.registry import operator
 from onnx_import.selections import largest_in_groups
 from onnx_import.stored import Stored
-from onnx_import.tensors import Real, Value, add, negate, pick, positions_of, rearrange
+from onnx_import.tensors import Real, Value, add, called_like, negate, pick, positions_of, rearrange
 
 
 @operator("Gather")
@@ -95,7 +95,7 @@ def tensor_scatter(node: Node) -> Sequence[Value]:
     cache, update = node.value(0), node.value(1)
     axis = node.axis("axis", -2, len(cache.shape))
     mode = node.stored_attribute("mode", str) or "linear"
-    batch, length, count = cache.shape[0], cache.shape[axis], update.shape[axis] if update.shape else 0
+    batch, length, count = cache.shape[0], cache.shape[axis], update.shape[axis] if axis < len(update.shape) else 0
     starts = node.integers(2, "its places") if node.has(2) else [0] * batch
     expected = (*cache.shape[:axis], count, *cache.shape[axis + 1 :])
     if axis == 0 or update.shape != expected or len(starts) != batch or mode not in ("linear", "circular"):
@@ -106,7 +106,7 @@ def tensor_scatter(node: Node) -> Sequence[Value]:
     new = np.moveaxis(positions_of(update.shape), axis, 1) + prod(cache.shape)
     for row, start in enumerate(starts):
         places[row, (start + np.arange(count)) % length] = new[row]
-    return [pick([node.real(0), node.real(1)], np.moveaxis(places, 1, axis))]
+    return [called_like(pick([node.real(0), node.real(1)], np.moveaxis(places, 1, axis)), [cache, update])]
 
 
 @operator("Compress")
@@ -128,8 +128,8 @@ def compress(node: Node) -> Sequence[Value]:
 def triangle(node: Node) -> Sequence[Value]:
     """The upper or lower triangles of matrices, 0 elsewhere."""
     value = node.value(0)
-    shift = node.integers(1, "its diagonal")[0] if node.has(1) else 0
-    upper = node.integer("upper", 1)
+    shift = node.whole(1, "its diagonal") if node.has(1) else 0
+    upper = node.flag("upper", 1)
     if len(value.shape) < 2:  # noqa: PLR2004 (matrices)
         node.malformed(f"takes a triangle of an array of shape {value.shape}")
     shift = max(min(shift, value.shape[-1] + 1), -value.shape[-2] - 1)
@@ -138,7 +138,7 @@ def triangle(node: Node) -> Sequence[Value]:
     if isinstance(value, np.ndarray):
         return [np.where(mask, value, np.zeros(1, dtype=value.dtype))]
     places = np.where(np.broadcast_to(mask, value.shape), positions_of(value.shape), prod(value.shape))
-    return [pick([value, ExactArray(np.array(0), 1)], places)]
+    return [called_like(pick([value, ExactArray(np.array(0), 1)], places), [value])]
 
 
 @operator("ReverseSequence")
@@ -237,7 +237,11 @@ def _scattered(node: Node, places: Stored, *, since: int) -> Value:
         result = value.copy()
         result.reshape(-1)[targets] = updates.ravel()
         return result
-    data, new = node.real(0), node.real(2)
+    return called_like(_put(node, node.real(0), node.real(2), targets, how), [value, updates])
+
+
+def _put(node: Node, data: Real, new: Real, targets: Stored, how: str) -> Real:
+    """Return the data with new entries put down at these places, or combined with what is there."""
     size = prod(data.shape)
     if how == "none":
         order = positions_of(data.shape)

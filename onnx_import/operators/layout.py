@@ -28,7 +28,7 @@ def reshape(node: Node) -> Sequence[Value]:
     value, target = node.value(0), node.integers(1, "its shape")
     if min(target, default=0) < -1:
         node.malformed(f"reshapes to {target}; dimensions are at least -1")
-    if not node.integer("allowzero", 0, since=14):
+    if not node.flag("allowzero", 0, since=14):
         if any(size == 0 and k >= len(value.shape) for k, size in enumerate(target)):
             node.malformed(f"keeps a dimension of {value.shape} that does not exist, in the shape {target}")
         target = [value.shape[k] if size == 0 else size for k, size in enumerate(target)]

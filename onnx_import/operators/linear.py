@@ -44,7 +44,7 @@ def gemm(node: Node) -> Sequence[Value]:
             node.malformed("lacks its input 2")
         return [node.computed(product)]
     if node.opset < 7:  # noqa: PLR2004 (the opset that broadcasts unasked)
-        node.integer("broadcast", 0)
+        node.flag("broadcast", 0)
     offset = scale(node.real(2), beta)
     try:
         spread = rearrange(offset, lambda array: np.broadcast_to(array, product.shape))
@@ -56,7 +56,7 @@ def gemm(node: Node) -> Sequence[Value]:
 def _transposed(node: Node, value: Real, attribute: str) -> Real:
     if len(value.shape) != 2:  # noqa: PLR2004 (matrices)
         node.malformed(f"multiplies an array of shape {value.shape}; matrices were expected")
-    return rearrange(value, np.transpose) if node.integer(attribute, 0) else value
+    return rearrange(value, np.transpose) if node.flag(attribute, 0) else value
 
 
 def _product(node: Node, left: Real, right: Real) -> Real:

@@ -21,11 +21,11 @@ def batch_normalization(node: Node) -> Sequence[Value]:
     gain, bias, mean, variance = (node.constant(index, f"its {name}") for index, name in enumerate(_NAMES, start=1))
     epsilon = node.real_attribute("epsilon", 1e-5)
     node.ignore_attribute("momentum")
-    if node.opset < 7 and not node.integer("is_test", 0):  # noqa: PLR2004 (the opset that dropped it)
+    if node.opset < 7 and not node.flag("is_test", 0):  # noqa: PLR2004 (the opset that dropped it)
         node.not_piecewise_affine("normalises by the data's own mean and variance (is_test = 0)")
-    if node.integer("training_mode", 0, since=14):
+    if node.flag("training_mode", 0, since=14):
         node.not_piecewise_affine("normalises by the data's own mean and variance (training_mode)")
-    if node.opset < 9 and not node.integer("spatial", 1):  # noqa: PLR2004 (the opset that dropped it)
+    if node.opset < 9 and not node.flag("spatial", 1):  # noqa: PLR2004 (the opset that dropped it)
         node.refuse("normalises each activation of a channel by itself (spatial = 0), which is not supported")
     channels = data.shape[1] if len(data.shape) > 1 else 1
     if any(parameter.shape != (channels,) for parameter in (gain, bias, mean, variance)):

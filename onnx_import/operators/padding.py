@@ -7,7 +7,7 @@ import numpy as np
 from exactgeo.arithmetic.arrays import ExactArray
 from onnx_import.nodes import Node
 from onnx_import.registry import operator
-from onnx_import.tensors import Tensor, Value, offsets, pick, positions_of, rearrange
+from onnx_import.tensors import Tensor, Value, called_like, offsets, pick, positions_of, rearrange
 
 _MODES = {"edge": "edge", "reflect": "reflect", "wrap": "wrap"}
 
@@ -31,6 +31,8 @@ def pad(node: Node) -> Sequence[Value]:
     kept = rearrange(value, lambda array: array[tuple(cut)])
     widths = [(max(low, 0), max(high, 0)) for low, high in zip(before, after, strict=True)]
     node.demand_size([size + sum(width) for size, width in zip(kept.shape, widths, strict=True)])
+    if not widths:
+        return [kept]  # a scalar has no axes
     if mode == "constant":
         return [_filled(node, kept, widths, filling)]
     if 0 in kept.shape and any(sum(width) for width in widths):
@@ -71,7 +73,7 @@ def _filled(node: Node, kept: Value, widths: list[tuple[int, int]], filling: Val
     values = [node.exact(kept, "its input"), number]
     (start, end) = offsets(values)
     places = np.pad(positions_of(kept.shape) + start, widths, constant_values=end)
-    return pick(values, places)
+    return called_like(pick(values, places), [kept] if filling is None else [kept, filling])
 
 
 def _filling(node: Node) -> Value | None:

@@ -25,8 +25,11 @@ def average_pool(node: Node) -> Sequence[Value]:
     places, inside, padded = moved.table()
     if node.opset < 7 and padded.any():  # noqa: PLR2004 (the opset that says which)
         node.refuse("averages over padding, which opset 6 does not say how to count")
-    counted = inside | padded if node.integer("count_include_pad", 0, since=7) else inside
-    return [_sums(data, moved, places, inside, counted.sum(axis=1))]
+    counted = inside | padded if node.flag("count_include_pad", 0, since=7) else inside
+    divisors = counted.sum(axis=1)
+    if not divisors.all():
+        node.refuse("has a window that holds nothing but padding, whose average is 0 / 0")
+    return [_sums(data, moved, places, inside, divisors)]
 
 
 @operator("GlobalAveragePool")
@@ -63,7 +66,7 @@ def max_pool(node: Node) -> Sequence[Value]:
     steps = np.arange(channels)[:, None] * moved.size
     entries = (steps + places[owners, cells]).ravel()
     counts = np.tile(inside.sum(axis=1), channels)
-    column_major = node.integer("storage_order", 0, since=8)
+    column_major = node.flag("storage_order", 0, since=8)
     if len(node.record.outputs) < 2 or not node.record.outputs[1]:  # noqa: PLR2004 (the optional indices)
         return [node.computed(largest_in_groups(node, data, entries, counts, shape))]
     indices = _index_table(data.shape, moved, column_major=bool(column_major)).ravel()[entries]

@@ -60,7 +60,7 @@ def quantize(node: Node) -> Sequence[Value]:
         node.malformed(f"has unusable scales: {error}")
     if isinstance(quotient, ExactArray):
         whole = add(quotient.mapped(rounded_to_even), zero)
-        clipped = np.clip(node.constants(whole).numerators, low, high)
+        clipped = np.asarray(np.clip(node.constants(whole).numerators, low, high))
         return [clipped.astype(np.int64).astype(kind)]
     if not node.context.choices.staircases:
         node.refuse(

@@ -14,7 +14,7 @@ from onnx_import.operators.activations import absolute_values
 from onnx_import.operators.transcendental import folded
 from onnx_import.registry import operator
 from onnx_import.stored import demand_size
-from onnx_import.tensors import Real, Value, linear_image
+from onnx_import.tensors import Real, Value, is_stored_integer, linear_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Groups:
 
 def groups_of(node: Node, shape: tuple[int, ...], *, axes_since: int) -> Groups:
     """Return the groups that a reduction's axes describe: an attribute, from opset `axes_since` on an input."""
-    rank, keep = len(shape), bool(node.integer("keepdims", 1))
+    rank, keep = len(shape), node.flag("keepdims", 1)
     if node.opset < axes_since:
         axes, none = node.integer_list("axes"), False
     else:
         axes = node.integers(1, "its axes") if node.has(1) else None
-        none = bool(node.integer("noop_with_empty_axes", 0, since=axes_since))
+        none = node.flag("noop_with_empty_axes", 0, since=axes_since)
     if not axes:
         if none:
             return Groups(np.arange(prod(shape))[:, None], shape, are_single=True)
@@ -98,6 +98,8 @@ def products(node: Node) -> Sequence[Value]:
 def norms(node: Node) -> Sequence[Value]:
     """The root of the sum of squares along axes, of constants; the logarithm of their sum."""
     data = node.constant(0, "entries")
+    if is_stored_integer(node.value(0)):
+        node.refuse("takes a norm or a logarithm of integers, which is rounded")
     if node.operator == "ReduceLogSumExp":
         node.refuse("adds exponentials of constants, which is not supported")
     groups = groups_of(node, data.shape, axes_since=18)
@@ -113,7 +115,7 @@ def running_sums(node: Node) -> Sequence[Value]:
     axes, rank = node.integers(1, "its axis"), len(data.shape)
     if len(axes) != 1 or not -rank <= axes[0] < rank:
         node.malformed(f"adds along the axes {axes} of an array of shape {data.shape}")
-    exclusive, reverse = (bool(node.integer(name, 0)) for name in ("exclusive", "reverse"))
+    exclusive, reverse = (node.flag(name, 0) for name in ("exclusive", "reverse"))
     length = data.shape[axes[0] % rank]
     demand_size((prod(data.shape), length), node.record)
     places = np.moveaxis(np.arange(prod(data.shape)).reshape(data.shape), axes[0], -1).reshape(-1, length)

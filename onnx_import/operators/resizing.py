@@ -125,7 +125,7 @@ def _sampling(node: Node) -> Sampling:
     rounding = node.stored_attribute("nearest_mode", str) or "round_prefer_floor"
     if coordinates not in known or rounding not in ROUNDINGS:
         node.malformed(f"has the coordinate_transformation_mode '{coordinates}' and the nearest_mode '{rounding}'")
-    antialias = bool(node.integer("antialias", 0, since=_SINCE_18))
+    antialias = node.flag("antialias", 0, since=_SINCE_18)
     if antialias and (mode == "nearest" or coordinates == CROP):
         node.refuse(f"has antialias in the mode '{mode}' with '{coordinates}', for which nothing defines it")
     coefficient = rationals(node.real_attribute("cubic_coeff_a", -0.75))[0]
@@ -134,7 +134,7 @@ def _sampling(node: Node) -> Sampling:
         ROUNDINGS[rounding] if mode == "nearest" else None,
         cubic(coefficient) if mode == "cubic" else tent,
         2 if mode == "cubic" else 1,
-        bool(node.integer("exclude_outside", 0)),
+        node.flag("exclude_outside", 0),
         antialias,
     )
 

@@ -130,7 +130,7 @@ def affine_grid(node: Node) -> Sequence[Value]:
     rank = len(size) - 2
     if rank not in (2, 3) or min(size) < 1 or maps.shape != (size[0], rank, rank + 1):
         node.malformed(f"has maps of shape {maps.shape} for the size {size}")
-    aligned = bool(node.integer("align_corners", 0))
+    aligned = node.flag("align_corners", 0)
     if aligned and 1 in size[2:]:
         node.refuse("aligns the corners of a grid with a single point along an axis, whose place nothing defines")
     count = prod(size[2:])
@@ -196,7 +196,7 @@ def _grid(node: Node) -> _Grid:
     mode = (given or "linear") if renamed else _OLD_MODES.get(given or "bilinear", "")
     if mode not in _OLD_MODES.values() or padding not in ("zeros", "border", "reflection"):
         node.malformed(f"has the mode '{given}' and the padding_mode '{padding}'")
-    return _Grid(mode, padding, bool(node.integer("align_corners", 0)))
+    return _Grid(mode, padding, node.flag("align_corners", 0))
 
 
 def _mirrored(position: Rational, low: Rational, high: Rational) -> Rational:

@@ -61,7 +61,7 @@ def erase(node: Node) -> Sequence[Edge]:
 def split_to_sequence(node: Node) -> Sequence[Edge]:
     """The input cut along an axis, into pieces of one length (the last may be shorter), or of given lengths."""
     value = node.value(0)
-    axis, keep = node.axis("axis", 0, len(value.shape)), bool(node.integer("keepdims", 1))
+    axis, keep = node.axis("axis", 0, len(value.shape)), node.flag("keepdims", 1)
     size = value.shape[axis]
     if node.has(1):
         given = node.stored(1, "its lengths")
@@ -85,7 +85,7 @@ def concat_from_sequence(node: Node) -> Sequence[Edge]:
     if "axis" not in node.record.attributes or not arrays:
         node.malformed("needs arrays and the attribute 'axis'")
     axis = node.integer("axis", 0)
-    return [(stacked if node.integer("new_axis", 0) else joined)(node, arrays, axis)]
+    return [(stacked if node.flag("new_axis", 0) else joined)(node, arrays, axis)]
 
 
 @operator("SequenceMap")
@@ -109,7 +109,7 @@ def sequence_map(node: Node) -> Sequence[Edge]:
 
 
 def _place(node: Node, index: int, count: int, most: int) -> int:
-    place = int(node.scalar_of_any_shape(index, "a position"))
+    place = node.whole(index, "a position")
     if not -count <= place <= most:
         node.malformed(f"looks at the array {place} of {count}")
     return place + count if place < 0 else place

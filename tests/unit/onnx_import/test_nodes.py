@@ -45,6 +45,17 @@ def test_an_attribute_of_value_zero_does_not_become_its_default():
     assert _node(axis=0).integer("axis", 7) == 0
 
 
+def test_a_flag_is_0_or_1():
+    assert [_node(keep=value).flag("keep", 1) for value in (0, 1)] == [False, True]
+    assert (_node().flag("keep", 1), _node().flag("keep", 0), _node(keep=0).flag("keep", 1, since=14)) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("value", [-1, 2, 2**31])
+def test_a_flag_of_another_value_is_refused(value):
+    with pytest.raises(MalformedModel, match=f"{NAME} has the keep {value}"):
+        _node(keep=value).flag("keep", 1)
+
+
 @pytest.mark.parametrize("value, expected", [(0.5, (1, 2)), (-3.0, (-3, 1)), (0.0, (0, 1))])
 def test_a_real_attribute_is_exact(value, expected):
     (number,) = _node(alpha=value).real_attribute("alpha", 1.0).flat()
