@@ -41,3 +41,17 @@ def test_clip_without_bounds_has_those_of_the_schema_while_they_are_attributes(t
         made = model([node("Clip", ["x"], ["y"], name="n")], {"x": (2,)}, ["y"], opset=11, kind=kind)
         _replayed(made, tmp_path, points)
         assert evaluate_model(made, {"x": points[0]})["y"].tolist() == [2 * largest, 0]
+
+
+def test_hardmax_makes_matrices_of_one_column_before_the_range_of_its_axis_is_said(tmp_path):
+    made = model([node("Hardmax", ["x"], ["y"], name="n")], {"x": (3,)}, ["y"], opset=9)
+    _replayed(made, tmp_path, [(1, 2, 3), (0, 0, 0)])
+    assert evaluate_model(made, {"x": [1, 2, 3]})["y"].tolist() == [1, 1, 1]
+    made = model([node("Hardmax", ["x"], ["y"], name="n", axis=0)], {"x": (3,)}, ["y"], opset=9)
+    assert _replayed(made, tmp_path, [(1, 3, 3)]).outputs == (("y", (3,)),)
+
+
+@pytest.mark.parametrize("opset, axis", [(9, 2), (9, -1), (11, 1), (11, -2), (13, 1)])
+def test_hardmax_along_an_axis_that_is_none(opset, axis, tmp_path):
+    made = model([node("Hardmax", ["x"], ["y"], name="n", axis=axis)], {"x": (3,)}, ["y"], opset=opset)
+    _refused_by_both(made, tmp_path, MalformedModel, [1, 2, 3])
