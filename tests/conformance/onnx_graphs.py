@@ -1,4 +1,4 @@
-"""Whole ONNX graphs, drawn at random: of all operator families, all operator sets from 6 on, and all types of floats."""
+"""Whole ONNX graphs, drawn at random: all families of operators, all operator sets from 6 on, all types of floats."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import onnx
+from conformance.onnx_families import generated
 from conformance.onnx_sketch import IR_VERSION, Sketch, Tensor
-from conformance.onnx_steps import STEPS, generated
+from conformance.onnx_steps import STEPS
 from conformance.onnx_structures import DOMAIN, STRUCTURES
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper

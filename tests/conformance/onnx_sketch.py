@@ -147,6 +147,8 @@ class Sketch:
         made = [_tensor(name, found.get(name)) for name in names]
         if None in made or sum(t.size for t in made) > LARGEST:
             return None
+        if operator == "ConvTranspose" and len(made[0].shape) != len(types[inputs[0]][1]):
+            return None  # the inference gives up halfway, and says what it has
         return self.append(node, made)
 
     def append(self, node, made):

@@ -1,4 +1,4 @@
-"""Steps of a sketch that are more than nodes in a row: shapes computed in the graph, branches, loops, functions, lists."""
+"""Steps of a sketch that are more than nodes in a row: computed shapes, branches, loops, functions, lists."""
 
 import numpy as np
 from conformance.onnx_sketch import NUMBERS, Tensor

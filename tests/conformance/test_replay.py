@@ -114,7 +114,7 @@ def _computed(model, feeds):
 @FEWER_GRAPHS
 @given(graphs(), SEEDS)
 def test_random_graphs_are_what_runtimes_take_them_for(drawn, seed):
-    """A check of the drawing: shapes, and values in floats, roughly. Where a network jumps, floats may land elsewhere."""
+    """A check of the drawing: shapes and, roughly, values; where a network jumps, floats may land elsewhere."""
     note(onnx.printer.to_text(drawn.model))
     with tempfile.TemporaryDirectory() as folder:
         _, imported = _read(drawn, folder)

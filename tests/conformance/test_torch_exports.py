@@ -7,9 +7,10 @@ import onnx
 import pytest
 from conformance.agreement import Network
 from conformance.modes import imported as imported_in
-from onnx_import.replay import random_points, replay
 from oracles.precisions import PRECISIONS
 from oracles.rounding import Rounding
+
+from onnx_import.replay import random_points, replay
 
 torch = pytest.importorskip("torch")
 nn, functional = torch.nn, torch.nn.functional
