@@ -76,6 +76,7 @@ def windows(
     sizes: tuple[int, ...],
     kernel: tuple[int, ...],
     *,
+    pool: bool = False,
     dilations_since: int = 0,
     ceil_since: int | None = None,
 ) -> Windows:
@@ -88,7 +89,7 @@ def windows(
     rank = len(sizes)
     strides = attribute_list(node, "strides", rank, 1)
     dilations = attribute_list(node, "dilations", rank, 1) if node.opset >= dilations_since else [1] * rank
-    pads = padding(node, sizes, kernel, strides, dilations)
+    pads = padding(node, sizes, kernel, strides, dilations, gaps=0 if pool else 1)
     round_up = ceil_since is not None and node.flag("ceil_mode", 0, since=ceil_since)
     axes = []
     for k, size in enumerate(sizes):
@@ -112,9 +113,27 @@ def _rounded_up(node: Node, count: int, is_rest: bool, begin: int) -> int:  # no
 
 
 def padding(
-    node: Node, sizes: tuple[int, ...], kernel: tuple[int, ...], strides: list[int], dilations: list[int]
+    node: Node,
+    sizes: tuple[int, ...],
+    kernel: tuple[int, ...],
+    strides: list[int],
+    dilations: list[int],
+    *,
+    gaps: int = 1,
 ) -> list[int]:
-    """Return the padding before each axis, then after each."""
+    """Return the padding before each axis, then after each.
+
+    With 'SAME_UPPER' and 'SAME_LOWER', strides that are longer than the windows may make the padding negative. What
+    that means is left open, but all read one entry less at the end as no padding; for pools, not even that is clear.
+
+    Args:
+        node: with pads and auto_pad.
+        sizes: of the axes.
+        kernel: likewise.
+        strides: likewise.
+        dilations: likewise.
+        gaps: how many entries the windows may leave out.
+    """
     mode = node.stored_attribute("auto_pad", str) or "NOTSET"
     rank = len(sizes)
     if mode == "NOTSET":
@@ -129,9 +148,12 @@ def padding(
     if mode not in ("SAME_UPPER", "SAME_LOWER"):
         node.malformed(f"has auto_pad '{mode}'")
     totals = [
-        max((-(-size // stride) - 1) * stride + (width - 1) * dilation + 1 - size, 0)
+        (-(-size // stride) - 1) * stride + (width - 1) * dilation + 1 - size
         for size, width, stride, dilation in zip(sizes, kernel, strides, dilations, strict=True)
     ]
+    if min(totals, default=0) < -gaps:
+        node.refuse(f"has auto_pad '{mode}' and gaps between its windows, a padding of {min(totals)}")
+    totals = [max(total, 0) for total in totals]
     small, large = [total // 2 for total in totals], [total - total // 2 for total in totals]
     return small + large if mode == "SAME_UPPER" else large + small
 

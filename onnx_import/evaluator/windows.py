@@ -73,11 +73,11 @@ def read_windows(call: Call, lengths: tuple[int, ...], kernel: tuple[int, ...], 
     extents = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True))
     begin, end = read_pads(call, lengths, extents, strides, pool=pool)
     ceil_mode = pool and "ceil_mode" in call.schema.attributes and call.flag("ceil_mode")
+    axes = list(zip(lengths, begin, end, extents, strides, strict=True))
     automatic = call.text("auto_pad", *AUTO_PADS) != "NOTSET"
-    counts = tuple(
-        _count(call, (n, b, e, extent, stride), rounded_up=ceil_mode and not automatic)
-        for n, b, e, extent, stride in zip(lengths, begin, end, extents, strides, strict=True)
-    )
+    counts = tuple(_count(call, axis, rounded_up=ceil_mode and not automatic) for axis in axes)
+    if ceil_mode and automatic and counts != tuple(_count(call, axis, rounded_up=True) for axis in axes):
+        raise call.unsupported("ceil_mode with auto_pad, of which the text and the shape inference differ")
     if pool and any((c - 1) * s - b >= n for c, s, b, n in zip(counts, strides, begin, lengths, strict=True)):
         raise call.unsupported("a window that starts in the padding at the end, which is not defined here")
     return Windows(lengths, kernel, strides, dilations, begin, end, counts)
@@ -113,7 +113,7 @@ def read_pads(
     totals = [
         (-(-n // stride) - 1) * stride + extent - n for n, extent, stride in zip(lengths, extents, strides, strict=True)
     ]
-    if pool and min(totals, default=0) < 0:
+    if min(totals, default=0) < (0 if pool else -1):  # one entry less at the end is no padding, as all read it
         raise call.unsupported(f"auto_pad={automatic} with gaps between the windows, a padding of {min(totals)}")
     totals = [max(total, 0) for total in totals]
     small, large = tuple(t // 2 for t in totals), tuple(t - t // 2 for t in totals)

@@ -75,7 +75,8 @@ def hardmax(node: Node) -> Sequence[Value]:
     data = node.real(0)
     rank, whole = len(data.shape), node.opset < 13  # noqa: PLR2004 (the opset that changed it)
     axis = node.integer("axis", 1 if whole else -1)
-    if not -rank <= axis <= rank - (not whole):
+    low, high = (0, rank) if node.opset < 11 else (-rank, rank - 1)  # noqa: PLR2004 (the opset that says the range)
+    if not low <= axis <= high:
         node.malformed(f"has the axis {axis} for an array of shape {data.shape}")
     axis = axis + rank if axis < 0 else axis
     groups = Groups.along(data.shape, tuple(range(axis, rank)) if whole else (axis,), keep=True)

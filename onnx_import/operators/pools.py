@@ -90,7 +90,7 @@ def _windows(node: Node) -> Windows:
         node.malformed(f"pools an array of shape {shape}")
     dilations, ceil = _SINCE[node.operator]
     kernel = kernel_shape(node, len(shape) - 2)
-    return windows(node, shape[2:], kernel, dilations_since=dilations, ceil_since=ceil)
+    return windows(node, shape[2:], kernel, pool=True, dilations_since=dilations, ceil_since=ceil)
 
 
 def _channel_size(node: Node, data: Real) -> int:

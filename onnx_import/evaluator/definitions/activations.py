@@ -90,19 +90,12 @@ def shrink(call: Call) -> Tensor:
 
 @defines("Clip", 6, 11, 12, 13)
 def clip(call: Call) -> Tensor:
-    """min(max(x, low), high); a bound that is left out does not bound."""
+    """min(max(x, low), high); an input that is left out does not bound, an attribute has the schema's default."""
     by_attributes = call.version < 11
-    low, high = (
-        _attribute_bound(call, n) if by_attributes else _input_bound(call, i) for i, n in ((1, "min"), (2, "max"))
-    )
+    low, high = (call.real(n) if by_attributes else _input_bound(call, i) for i, n in ((1, "min"), (2, "max")))
     values = entries(call, 0)
     values = _bounded(values, low, NonFinite.MINUS_INFINITY, larger)
     return numeric(call.tensor(0).kind, _bounded(values, high, NonFinite.PLUS_INFINITY, smaller))
-
-
-def _attribute_bound(call: Call, name: str) -> Any:
-    call.ignore(name)
-    return call.real(name) if call.given(name) else None
 
 
 def _input_bound(call: Call, index: int) -> Any:

@@ -182,8 +182,11 @@ def argmin(call: Call) -> Tensor:
 @defines("Hardmax", 1, 11, 13)
 def hardmax(call: Call) -> Tensor:
     """1 at the first of the largest entries along an axis (or of a row of the matrix it is coerced to), 0 elsewhere."""
-    array = call.reals(0)
-    axis = call.axis(call.integer("axis"), array.ndim)
+    array, axis = call.reals(0), call.integer("axis")
+    if call.version >= 11:
+        axis = call.axis(axis, array.ndim)
+    elif not 0 <= axis <= array.ndim:
+        raise call.malformed(f"axis {axis} of a tensor of rank {array.ndim}, of which no matrix is made")
     axes = (axis,) if call.version >= 13 else tuple(range(axis, array.ndim))
     rows, _ = _grouped(array, axes)
     chosen = [extremal_position(row, last=False) for row in rows.tolist()] if rows.size else []
