@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exactgeo.errors import InternalError, UnsupportedOperator
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from exactgeo.networks.units import UnitTable
@@ -30,10 +31,40 @@ class Gates:
 
     def are_gates(self, forms: SparseForms) -> bool:
         """Whether the forms use nothing but steps and constants."""
+        self._multiplied = 0
+        self._bounds: dict[int, int] = {0: 1}
         return bool(np.all(self._known()[forms.entries]))
 
-    def product(self, gates: SparseForms, forms: SparseForms) -> SparseForms:
-        """Return the products, row by row, of gates and any forms. New units are added as needed."""
+    def bound(self, forms: SparseForms) -> int:
+        """Return an integer that no gate among these forms exceeds, wherever it is looked at, in absolute value."""
+        if not self.are_gates(forms):
+            raise InternalError("forms that are no gates have no bound")
+        waiting = [int(entry) for entry in np.unique(forms.entries) if int(entry) not in self._bounds]
+        while waiting:
+            values = self._values(waiting[-1])
+            unknown = {int(entry) for entry in values.entries} - self._bounds.keys()
+            if unknown:
+                waiting.extend(unknown)
+            else:
+                self._bounds[waiting.pop()] = self._largest(values)
+        return self._largest(forms)
+
+    def _values(self, entry: int) -> SparseForms:
+        """Return the values of a unit's pieces."""
+        table, unit = self._builder.table(), entry - 1 - self._builder.inputs
+        return table.forms.take(np.unique(table.values[table.starts[unit] : table.starts[unit + 1]]))
+
+    def _largest(self, forms: SparseForms) -> int:
+        totals = [0] * len(forms)
+        for row, entry, numerator in zip(forms.row_numbers, forms.entries, forms.numerators, strict=True):
+            totals[row] += abs(int(numerator)) * self._bounds[int(entry)]
+        return max((-(-total // int(d)) for total, d in zip(totals, forms.denominators, strict=True)), default=0)
+
+    def product(self, gates: SparseForms, forms: SparseForms, depth: int = 0) -> SparseForms:
+        """Return the products, row by row, of gates and any forms. New units are added as needed.
+
+        Raises UnsupportedOperator where gates whose values are gates in turn make that too many.
+        """
         rows, constant = gates.row_numbers, gates.entries == 0
         kept, gated = np.flatnonzero(constant), np.flatnonzero(~constant)
         parts = forms.take(rows[kept])

@@ -16,6 +16,7 @@ from onnx_import.registry import handler_of
 from onnx_import.stored import demand_size
 from onnx_import.tensors import Edge, Tensor, demand_moderate
 
+from onnx_import.types_of_results import typed
 _MOST_DEPTH = 64
 
 
@@ -77,7 +78,7 @@ def _results(
     access = Node(node, values, context, partial(_body, context=context, outer=scope, depth=depth + 1))
     results = handler(access)
     access.finish()
-    return results
+    return typed(access, results)
 
 
 def _type_of(edge: Edge | None) -> onnx.TypeProto:

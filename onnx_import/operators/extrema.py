@@ -15,6 +15,8 @@ from onnx_import.registry import operator
 from onnx_import.selections import largest_in_groups, places_of_largest, selected
 from onnx_import.tensors import Real, Tensor, Value, broadcast, broadcast_shape, is_stored_integer, negate
 
+_MOST_COMPARISONS = 2**14
+
 
 @operator("Max")
 def maximum(node: Node) -> Sequence[Value]:
@@ -141,7 +143,7 @@ def _sorted_pair(
 
 
 def _top_constants(node: Node, data: Real, signed: ExactArray, axis: int, count: int) -> list[Value]:
-    order = np.argsort(-signed.numerators, axis=axis, kind="stable")
+    order = np.argsort((-signed).numerators, axis=axis, kind="stable")
     indices = np.take(order, np.arange(count), axis=axis).astype(np.int64)
     constants = node.constants(data)
     values = ExactArray(np.take_along_axis(constants.numerators, indices, axis=axis), constants.denominator)

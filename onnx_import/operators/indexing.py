@@ -173,6 +173,8 @@ def one_hot(node: Node) -> Sequence[Value]:
     node.demand_size([indices.size, width])
     wrapped = np.where(indices < 0, indices + width, indices)
     chosen = np.moveaxis(wrapped[..., None] == np.arange(width), -1, axis).astype(np.int64)
+    if node.opset < 11 and np.any(indices < 0):  # noqa: PLR2004 (the opset that says)
+        node.refuse("has negative indices, of which this opset does not say what they mark")
     return [rearrange(values, lambda array: array[chosen])]
 
 
