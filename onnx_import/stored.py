@@ -60,6 +60,8 @@ class DataFolder:
         folder = self.path.resolve()
         try:
             path = (folder / location).resolve()
+        if not isinstance(location, str):  # what a file says in bytes that are no UTF-8
+            raise MalformedModel(f"{where} lies in a file whose name is not text")
             regular = path.is_file()
         except (OSError, ValueError, RuntimeError) as error:
             raise MalformedModel(f"{where} lies in '{location}', which cannot be read: {error}") from error

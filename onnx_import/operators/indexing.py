@@ -93,9 +93,11 @@ def scatter_nd(node: Node) -> Sequence[Value]:
 def tensor_scatter(node: Node) -> Sequence[Value]:
     """A cache with an update written into it along an axis, for each batch element from its own place on."""
     cache, update = node.value(0), node.value(1)
+    if len(cache.shape) < 2 or len(update.shape) != len(cache.shape):  # noqa: PLR2004 (a batch, and what is written)
+        node.malformed(f"writes an update of shape {update.shape} into a cache of shape {cache.shape}")
     axis = node.axis("axis", -2, len(cache.shape))
     mode = node.stored_attribute("mode", str) or "linear"
-    batch, length, count = cache.shape[0], cache.shape[axis], update.shape[axis] if update.shape else 0
+    batch, length, count = cache.shape[0], cache.shape[axis], update.shape[axis]
     starts = node.integers(2, "its places") if node.has(2) else [0] * batch
     expected = (*cache.shape[:axis], count, *cache.shape[axis + 1 :])
     if axis == 0 or update.shape != expected or len(starts) != batch or mode not in ("linear", "circular"):
@@ -128,7 +130,7 @@ def compress(node: Node) -> Sequence[Value]:
 def triangle(node: Node) -> Sequence[Value]:
     """The upper or lower triangles of matrices, 0 elsewhere."""
     value = node.value(0)
-    shift = node.integers(1, "its diagonal")[0] if node.has(1) else 0
+    shift = int(node.scalar_of_any_shape(1, "its diagonal")) if node.has(1) else 0
     upper = node.integer("upper", 1)
     if len(value.shape) < 2:  # noqa: PLR2004 (matrices)
         node.malformed(f"takes a triangle of an array of shape {value.shape}")
