@@ -18,6 +18,9 @@ from exactgeo.networks.units import UnitTable
 
 Mask = npt.NDArray[np.bool_]
 
+_MOST_DEPTH = 64
+_MOST_TERMS = 2**23
+
 
 class Gates:
     """Knows the steps among a builder's units, and multiplies with them."""
@@ -28,11 +31,11 @@ class Gates:
         self._steps[0] = True  # the constant 1
         self._seen = 0
         self._absorbed: list[Index] = []
+        self._multiplied = 0
+        self._bounds: dict[int, int] = {0: 1}
 
     def are_gates(self, forms: SparseForms) -> bool:
         """Whether the forms use nothing but steps and constants."""
-        self._multiplied = 0
-        self._bounds: dict[int, int] = {0: 1}
         return bool(np.all(self._known()[forms.entries]))
 
     def bound(self, forms: SparseForms) -> int:
@@ -69,7 +72,7 @@ class Gates:
         kept, gated = np.flatnonzero(constant), np.flatnonzero(~constant)
         parts = forms.take(rows[kept])
         if len(gated):
-            units = self._selected(gates.entries[gated], forms.take(rows[gated]))
+            units = self._selected(gates.entries[gated], forms.take(rows[gated]), depth)
             parts = SparseForms.concatenate([parts, SparseForms.variables(units)])
         order = np.concatenate([kept, gated])
         sums = SparseForms.from_triplets(
@@ -77,14 +80,17 @@ class Gates:
         )
         return sums.substitute(parts)
 
-    def _selected(self, entries: Index, forms: SparseForms) -> Index:
+    def _selected(self, entries: Index, forms: SparseForms, depth: int) -> Index:
         """Return the entries of new units that hold step entries[i] times row i of the forms."""
         table = self._builder.table()
         units = entries - 1 - self._builder.inputs
         counts = np.diff(table.starts)[units]
         pieces = _ranges(table.starts[units], counts)
         owners = np.repeat(np.arange(len(units)), counts)
-        values = self.product(table.forms.take(table.values[pieces]), forms.take(owners))
+        self._multiplied += int(counts @ np.diff(forms.starts)) + len(pieces)
+        if depth > _MOST_DEPTH or self._multiplied > _MOST_TERMS:
+            raise UnsupportedOperator(f"products of gates are nested deeper than {_MOST_DEPTH}, or of too many terms")
+        values = self.product(table.forms.take(table.values[pieces]), forms.take(owners), depth + 1)
         selectors = table.forms.take(table.selectors[pieces])
         self._absorbed.append(entries)
         rows = np.arange(len(pieces))

@@ -88,6 +88,7 @@ def _lowered(model: Model, sha256: str, choices: Choices, folder: DataFolder) ->
     nodes, wanted = needed(graph, [name for name, _ in ends])
     builder, values, inputs = _inputs(model)
     context = Context(builder, choices, model.functions)
+    context.stored = sum(array.size for array in graph.constants.values())
     for node in nodes:
         lower_node(node, values, context, wanted)
     # Of what a node reads where the network is cut, only data is an output; weights and shapes are not.

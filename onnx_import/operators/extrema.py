@@ -115,6 +115,8 @@ def top(node: Node) -> Sequence[Value]:
         return _top_constants(node, data, signed, axis, count)
     groups = Groups.along(data.shape, (axis,), keep=True)
     node.demand_size([len(groups.places), length, max(count, 1)])
+    if length * count > _MOST_COMPARISONS:
+        node.refuse(f"sorts {count} of {length} entries: more than {_MOST_COMPARISONS} comparisons one after the other")
     columns = [signed.forms.take(groups.places[:, k]) for k in range(length)]
     indices = [constant_forms(ExactArray(np.full(len(groups.places), k), 1)) for k in range(length)]
     with_indices = len(node.record.outputs) > 1 and bool(node.record.outputs[1])
@@ -170,6 +172,7 @@ def _largest(node: Node, operands: Sequence[Real]) -> Real:
     constants = [operand for operand in operands if isinstance(operand, ExactArray)]
     try:
         if len(constants) == len(operands):
+            node.demand_few(broadcast_shape(*(constant.shape for constant in constants)))
             return reduce(_larger, constants)
         tensors = broadcast(operands)
     except ValueError:

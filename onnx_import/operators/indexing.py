@@ -173,16 +173,16 @@ def one_hot(node: Node) -> Sequence[Value]:
     if width < 1:
         node.malformed(f"has the depth {width}")
     node.demand_size([indices.size, width])
-    wrapped = np.where(indices < 0, indices + width, indices)
-    chosen = np.moveaxis(wrapped[..., None] == np.arange(width), -1, axis).astype(np.int64)
     if node.opset < 11 and np.any(indices < 0):  # noqa: PLR2004 (the opset that says)
         node.refuse("has negative indices, of which this opset does not say what they mark")
+    wrapped = np.where(indices < 0, indices + width, indices)
+    chosen = np.moveaxis(wrapped[..., None] == np.arange(width), -1, axis).astype(np.int64)
     return [rearrange(values, lambda array: array[chosen])]
 
 
 def _integral(node: Node, numbers: ExactArray) -> Stored:
     """Return indices, which may be stored as floats, truncated as a cast does."""
-    whole = numbers.mapped(lambda value: Rational(int(value)))
+    whole = node.mapped(numbers, lambda value: Rational(int(value)))
     if largest(whole.numerators) >= 2**62:
         node.refuse("has an index of more than 62 bits")
     return np.asarray(whole.numerators.astype(np.int64))

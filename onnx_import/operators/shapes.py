@@ -46,7 +46,7 @@ def number_range(node: Node) -> Sequence[Value]:
     if delta == 0:
         node.malformed("counts in steps of 0")
     count = max(-int((start - limit) // delta), 0)
-    node.demand_size([count])
+    node.demand_few([count])
     kind = node.integer_type()
     if kind is not None:
         return [np.array([int(start) + k * int(delta) for k in range(count)], dtype=kind)]
