@@ -6,9 +6,10 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/.ready
 DEMO   ?= build/demo
+FUZZING ?= 600
 MODEL   = examples/models/moons.onnx
 
-.PHONY: demo test lint nightly bench mutants conformance libraries clean
+.PHONY: demo test lint nightly bench mutants fuzz conformance libraries clean
 
 demo: $(READY)
 	mkdir -p $(DEMO)
@@ -39,6 +40,10 @@ bench: $(READY)
 # The score of the checker against corrupted certificates.
 mutants: $(READY)
 	$(BIN)/pytest -s tests/mutants
+
+# Hostile files for the importer: `make fuzz FUZZING=60`; what it finds is kept in build/fuzz.
+fuzz: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m fuzz.fuzz_import --seconds $(FUZZING) --out build/fuzz
 
 # The importer against the standard's own tests: a table by operator.
 conformance: $(READY)

@@ -9,7 +9,9 @@ from onnx_import.choices import Choices
 from onnx_import.gates import Gates
 from onnx_import.graph import Function, FunctionKey, NodeRecord
 
-_MOST_NODES = 2**20
+_MOST_NODES = 2**18
+_MOST_MADE = 2**26
+_MOST_READ = 2**31
 
 
 @dataclass(slots=True)
@@ -24,6 +26,9 @@ class Context:
         nodes: how many nodes were lowered, those of functions and unrolled loops included.
         outermost: the node of the model's graph that is lowered, be it by way of a function or a subgraph.
         rounded: how many irrational constants were rounded, under the policies that do so.
+        stored: how many numbers the model stores.
+        made: how many numbers were made by the nodes so far.
+        read: how many numbers were read by them.
     """
 
     builder: ProgramBuilder
@@ -32,6 +37,9 @@ class Context:
     nodes: int = 0
     outermost: NodeRecord | None = None
     rounded: int = 0
+    stored: int = 0
+    made: int = 0
+    read: int = 0
     gates: Gates = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,3 +50,12 @@ class Context:
         self.nodes += 1
         if self.nodes > _MOST_NODES:
             raise UnsupportedOperator(f"the model unrolls into more than {_MOST_NODES} nodes")
+
+    def count_numbers(self, node: NodeRecord, read: int, made: int) -> None:
+        """Count what a node reads and makes. Raises UnsupportedOperator if that is too much, all nodes together."""
+        self.read, self.made = self.read + read, self.made + made
+        if self.made > _MOST_MADE + 4 * self.stored or self.read > _MOST_READ + 16 * self.stored:
+            raise UnsupportedOperator(
+                f"{node} is where the model, of {self.stored} stored numbers, has read {self.read} and made "
+                f"{self.made}: that is too much to go on"
+            )

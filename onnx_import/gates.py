@@ -11,11 +11,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exactgeo.errors import InternalError, UnsupportedOperator
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from exactgeo.networks.units import UnitTable
 
 Mask = npt.NDArray[np.bool_]
+
+_MOST_DEPTH = 64
+_MOST_TERMS = 2**23
 
 
 class Gates:
@@ -27,18 +31,48 @@ class Gates:
         self._steps[0] = True  # the constant 1
         self._seen = 0
         self._absorbed: list[Index] = []
+        self._multiplied = 0
+        self._bounds: dict[int, int] = {0: 1}
 
     def are_gates(self, forms: SparseForms) -> bool:
         """Whether the forms use nothing but steps and constants."""
         return bool(np.all(self._known()[forms.entries]))
 
-    def product(self, gates: SparseForms, forms: SparseForms) -> SparseForms:
-        """Return the products, row by row, of gates and any forms. New units are added as needed."""
+    def bound(self, forms: SparseForms) -> int:
+        """Return an integer that no gate among these forms exceeds, wherever it is looked at, in absolute value."""
+        if not self.are_gates(forms):
+            raise InternalError("forms that are no gates have no bound")
+        waiting = [int(entry) for entry in np.unique(forms.entries) if int(entry) not in self._bounds]
+        while waiting:
+            values = self._values(waiting[-1])
+            unknown = {int(entry) for entry in values.entries} - self._bounds.keys()
+            if unknown:
+                waiting.extend(unknown)
+            else:
+                self._bounds[waiting.pop()] = self._largest(values)
+        return self._largest(forms)
+
+    def _values(self, entry: int) -> SparseForms:
+        """Return the values of a unit's pieces."""
+        table, unit = self._builder.table(), entry - 1 - self._builder.inputs
+        return table.forms.take(np.unique(table.values[table.starts[unit] : table.starts[unit + 1]]))
+
+    def _largest(self, forms: SparseForms) -> int:
+        totals = [0] * len(forms)
+        for row, entry, numerator in zip(forms.row_numbers, forms.entries, forms.numerators, strict=True):
+            totals[row] += abs(int(numerator)) * self._bounds[int(entry)]
+        return max((-(-total // int(d)) for total, d in zip(totals, forms.denominators, strict=True)), default=0)
+
+    def product(self, gates: SparseForms, forms: SparseForms, depth: int = 0) -> SparseForms:
+        """Return the products, row by row, of gates and any forms. New units are added as needed.
+
+        Raises UnsupportedOperator where gates whose values are gates in turn make that too many.
+        """
         rows, constant = gates.row_numbers, gates.entries == 0
         kept, gated = np.flatnonzero(constant), np.flatnonzero(~constant)
         parts = forms.take(rows[kept])
         if len(gated):
-            units = self._selected(gates.entries[gated], forms.take(rows[gated]))
+            units = self._selected(gates.entries[gated], forms.take(rows[gated]), depth)
             parts = SparseForms.concatenate([parts, SparseForms.variables(units)])
         order = np.concatenate([kept, gated])
         sums = SparseForms.from_triplets(
@@ -46,14 +80,17 @@ class Gates:
         )
         return sums.substitute(parts)
 
-    def _selected(self, entries: Index, forms: SparseForms) -> Index:
+    def _selected(self, entries: Index, forms: SparseForms, depth: int) -> Index:
         """Return the entries of new units that hold step entries[i] times row i of the forms."""
         table = self._builder.table()
         units = entries - 1 - self._builder.inputs
         counts = np.diff(table.starts)[units]
         pieces = _ranges(table.starts[units], counts)
         owners = np.repeat(np.arange(len(units)), counts)
-        values = self.product(table.forms.take(table.values[pieces]), forms.take(owners))
+        self._multiplied += int(counts @ np.diff(forms.starts)) + len(pieces)
+        if depth > _MOST_DEPTH or self._multiplied > _MOST_TERMS:
+            raise UnsupportedOperator(f"products of gates are nested deeper than {_MOST_DEPTH}, or of too many terms")
+        values = self.product(table.forms.take(table.values[pieces]), forms.take(owners), depth + 1)
         selectors = table.forms.take(table.selectors[pieces])
         self._absorbed.append(entries)
         rows = np.arange(len(pieces))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
+from math import prod
 
 import numpy as np
 import onnx
@@ -13,8 +14,9 @@ from onnx_import.graph import Function, Graph, NodeRecord
 from onnx_import.nodes import Node
 from onnx_import.parsing import standard_function
 from onnx_import.registry import handler_of
-from onnx_import.stored import demand_size
+from onnx_import.stored import MOST_ENTRIES, demand_size
 from onnx_import.tensors import Edge, Tensor, demand_moderate
+from onnx_import.types_of_results import typed
 
 _MOST_DEPTH = 64
 
@@ -58,10 +60,13 @@ def _lower_node(node: NodeRecord, scope: dict[str, Edge], context: Context, want
     if depth == 0:
         context.outermost = node
     values = [scope[name] if name else None for name in node.inputs]
+    read = [_size(value) for value in values if value is not None]
+    context.count_numbers(node, sum(read), 0)
     try:
         results = _results(node, values, scope, context, depth)
         for result in results:
-            _demand_moderate(result, node)
+            _demand_moderate(result, node, max(read, default=0))
+        context.count_numbers(node, 0, sum(map(_size, results)))
     except ImportFailure as error:
         if str(node) in str(error):
             raise
@@ -90,7 +95,7 @@ def _results(
     access = Node(node, values, context, partial(_body, context=context, outer=scope, depth=depth + 1))
     results = handler(access)
     access.finish()
-    return results
+    return typed(access, results)
 
 
 def _type_of(edge: Edge | None) -> onnx.TypeProto:
@@ -140,10 +145,17 @@ def needed(graph: Graph, outputs: Sequence[str]) -> list[NodeRecord]:
     return kept[::-1]
 
 
-def _demand_moderate(value: Edge, node: NodeRecord) -> None:
-    """Refuse values that are too large to go on with."""
+def _size(value: Edge) -> int:
+    """Return how many numbers a value holds; for a sequence as many as its places take."""
+    if isinstance(value, list):
+        return 4 * len(value)
+    return len(value.forms) + value.forms.nonzeros if isinstance(value, Tensor) else prod(value.shape)
+
+
+def _demand_moderate(value: Edge, node: NodeRecord, given: int) -> None:
+    """Refuse values that are too large to go on with; what stored numbers become by moving them is not."""
     if isinstance(value, list):
         return
-    demand_size(value.shape, node)
+    demand_size(value.shape, node, max(MOST_ENTRIES, given))
     if isinstance(value, ExactArray):
         demand_moderate(value, node)

@@ -1,12 +1,13 @@
 """A node while it is lowered: typed access to its inputs and attributes, with errors that name it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import InternalError, MalformedModel, NotPiecewiseAffine, UnsupportedOperator
 from exactgeo.networks.programs import ProgramBuilder
 from onnx_import.context import Context
@@ -24,6 +25,8 @@ from onnx_import.tensors import (
 )
 
 T = TypeVar("T")
+
+_MOST_ONE_BY_ONE = 2**23
 
 
 class Body(Protocol):
@@ -286,6 +289,15 @@ class Node:
     def demand_size(self, shape: Iterable[int]) -> None:
         """Refuse a result that is too large, before it is made."""
         demand_size(tuple(shape), self.record)
+
+    def demand_few(self, shape: Iterable[int]) -> None:
+        """Refuse an array whose entries are worked out one by one if there are too many."""
+        demand_size(tuple(shape), self.record, _MOST_ONE_BY_ONE)
+
+    def mapped(self, value: ExactArray, function: Callable[[Rational], Rational]) -> ExactArray:
+        """Return constants with a function applied to each. Raises UnsupportedOperator if there are too many."""
+        self.demand_few(value.shape)
+        return value.mapped(function)
 
     def demand_moderate(self, value: ExactArray) -> None:
         """Refuse constants that are too long, between the steps of a long computation."""

@@ -14,8 +14,11 @@ from exactgeo.errors import MalformedModel, UnsupportedOperator
 
 Stored = npt.NDArray[Any]
 
-MOST_ENTRIES = 2**27
-"""No array has more entries than this; what would is refused before memory is taken for it."""
+MOST_STORED = 2**27
+"""No stored array has more entries than this."""
+
+MOST_ENTRIES = 2**25
+"""No array that is computed has more entries than this, but for stored ones that are moved about or multiplied."""
 
 _NARROW = {"int2": np.int8, "int4": np.int8, "uint2": np.uint8, "uint4": np.uint8}
 _BITS = {"INT2": 2, "UINT2": 2, "INT4": 4, "UINT4": 4, "FLOAT4E2M1": 4, "FLOAT6E2M3": 6, "FLOAT6E3M2": 6}
@@ -57,6 +60,8 @@ class DataFolder:
     def _inside(self, location: str, where: str) -> Path:
         if self.path is None:
             raise UnsupportedOperator(f"{where} lies in another file; read the model from its folder")
+        if not isinstance(location, str):  # what a file says in bytes that are no UTF-8
+            raise MalformedModel(f"{where} lies in a file whose name is not text")
         folder = self.path.resolve()
         try:
             path = (folder / location).resolve()
@@ -79,10 +84,10 @@ class DataFolder:
         return int(text)
 
 
-def demand_size(shape: tuple[int, ...], where: object) -> None:
-    """Refuse an array of more than MOST_ENTRIES entries, before it is made."""
-    if prod(int(size) for size in shape) > MOST_ENTRIES:
-        raise UnsupportedOperator(f"{where} has the shape {tuple(shape)}: more than {MOST_ENTRIES} entries")
+def demand_size(shape: tuple[int, ...], where: object, most: int = MOST_ENTRIES) -> None:
+    """Refuse an array of more than so many entries, before it is made."""
+    if prod(int(size) for size in shape) > most:
+        raise UnsupportedOperator(f"{where} has the shape {tuple(shape)}: more than {most} entries")
 
 
 def stored_array(tensor: TensorProto, where: str, folder: DataFolder) -> Stored:
@@ -93,7 +98,7 @@ def stored_array(tensor: TensorProto, where: str, folder: DataFolder) -> Stored:
     shape = tuple(tensor.dims)
     if any(size < 0 for size in shape):
         raise MalformedModel(f"{where} has the shape {list(shape)}")
-    demand_size(shape, where)
+    demand_size(shape, where, MOST_STORED)
     typed = (tensor.float_data, tensor.double_data, tensor.int32_data, tensor.int64_data, tensor.uint64_data)
     if tensor.HasField("raw_data") and any(typed):
         raise MalformedModel(f"{where} holds its data twice, as bytes and as numbers")

@@ -14,7 +14,7 @@ from exactgeo.arithmetic.integers import largest, multiply
 from exactgeo.errors import InexactNumber, InvalidArgument, MalformedModel, NonFiniteWeight, UnsupportedOperator
 from exactgeo.networks.builders import constant_forms
 from exactgeo.networks.forms import Index, SparseForms
-from onnx_import.stored import Stored, demand_size, widened
+from onnx_import.stored import MOST_ENTRIES, Stored, demand_size, widened
 
 Kind = Literal["real", "integer", "quantised", "truth"]
 
@@ -230,7 +230,8 @@ def matrix_product(data: Real, constant: ExactArray, *, data_is_left: bool) -> R
     """
     left, right = (data.shape, constant.shape) if data_is_left else (constant.shape, data.shape)
     shape = tuple(np.matmul(np.broadcast_to(np.int8(0), left), np.broadcast_to(np.int8(0), right)).shape)
-    demand_size((*shape, left[-1]), "a matrix product's index table")
+    size = max(MOST_ENTRIES, constant.numerators.size)
+    demand_size((*shape, left[-1]), "a matrix product's index table", size)
     if isinstance(data, ExactArray):
         return data @ constant if data_is_left else constant @ data
     of_left, of_right = _factors(left, right)

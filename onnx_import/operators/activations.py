@@ -22,7 +22,7 @@ def relu(node: Node) -> Sequence[Value]:
     """max(0, z): selectors and values (0, z)."""
     z = node.real(0)
     if isinstance(z, ExactArray):
-        return [node.computed(z.mapped(lambda value: max(value, Rational(0))))]
+        return [node.computed(node.mapped(z, lambda value: max(value, Rational(0))))]
     return [node.computed(Tensor(z.shape, SparseForms.variables(node.builder.add_relus(z.forms))))]
 
 
@@ -79,7 +79,7 @@ def thresholded_relu(node: Node) -> Sequence[Value]:
     z = node.real(0)
     (alpha,) = node.real_attribute("alpha", 1.0).flat()
     if isinstance(z, ExactArray):
-        return [z.mapped(lambda value: value if value > alpha else Rational(0))]
+        return [node.mapped(z, lambda value: value if value > alpha else Rational(0))]
     zero = constant_like(Rational(0), z)
     return [selected(node, z.shape, [zero, z.forms + constant_like(-alpha, z)], [zero, z.forms])]
 
@@ -95,7 +95,7 @@ def shrink(node: Node) -> Sequence[Value]:
     z = node.floats(0)
     (limit,), (bias,) = node.real_attribute("lambd", 0.5).flat(), node.real_attribute("bias", 0.0).flat()
     if isinstance(z, ExactArray):
-        return [z.mapped(lambda value: _shrunk(value, limit, bias))]
+        return [node.mapped(z, lambda value: _shrunk(value, limit, bias))]
     zero, at_limit, offset = (constant_like(value, z) for value in (Rational(0), limit, bias))
     raised, lowered = z.forms + offset, z.forms + -offset
     if limit < 0:
@@ -107,13 +107,13 @@ def shrink(node: Node) -> Sequence[Value]:
 def absolute_values(node: Node, z: Real) -> Real:
     """Return |z| entry by entry: units with selectors and values (-z, z)."""
     if isinstance(z, ExactArray):
-        return z.mapped(abs)
+        return node.mapped(z, abs)
     return Tensor(z.shape, SparseForms.variables(node.builder.add_maxima([-z.forms, z.forms])), z.kind)
 
 
 def _between(node: Node, z: Real, low: Rational | None, high: Rational | None) -> Real:
     if isinstance(z, ExactArray):
-        return z.mapped(lambda value: _clipped(value, low, high))
+        return node.mapped(z, lambda value: _clipped(value, low, high))
     if low is not None and high is not None and low > high:
         return _constant(high, z.shape)
     zero = constant_like(Rational(0), z)
@@ -142,7 +142,7 @@ def _clipped_on_one_side(
 
 def _two_slopes(node: Node, z: Real, slope: ExactArray) -> Real:
     if isinstance(z, ExactArray):
-        positive = z.mapped(lambda value: max(value, Rational(0)))
+        positive = node.mapped(z, lambda value: max(value, Rational(0)))
         return add(positive, scale(add(z, negate(positive)), slope))
     zero = constant_like(Rational(0), z)
     return selected(node, z.shape, [zero, z.forms], [scale(z, slope).forms, z.forms])

@@ -66,7 +66,7 @@ def _converted(node: Node, value: Value, kind: np.dtype[Any]) -> Value:
         return np.asarray(numbers.numerators != 0)
     if kind.kind not in "iu":
         node.refuse(f"casts real numbers to {kind}")
-    truncated = numbers.mapped(lambda x: Rational(int(x)))
+    truncated = node.mapped(numbers, lambda x: Rational(int(x)))
     return _fitted(node, np.asarray(truncated.numerators), kind)
 
 

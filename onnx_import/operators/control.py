@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -88,6 +89,7 @@ class _Scan:
         (length,) = lengths
         for number in range(length):
             node.context.count_node()
+            node.context.count_numbers(node.record, sum(prod(value.shape) for value in inputs), 0)
             slices = [
                 _slice(value, axis, length - 1 - number if backwards else number)
                 for value, axis, backwards in zip(inputs, axes, self.reversed_inputs, strict=True)

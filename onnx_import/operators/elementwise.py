@@ -92,7 +92,9 @@ def sums(node: Node) -> Sequence[Value]:
 def reciprocal(node: Node) -> Sequence[Value]:
     """1 / x of constants."""
     try:
-        return [node.constant(0, "its divisor").reciprocal()]
+        divisor = node.constant(0, "its divisor")
+        node.demand_few(divisor.shape)
+        return [divisor.reciprocal()]
     except InvalidArgument as error:
         node.malformed(f"computes with unusable constants: {error}")
 
@@ -129,7 +131,7 @@ def rounded(node: Node) -> Sequence[Value]:
         if value.kind == "integer" or node.context.gates.are_gates(value.forms):
             node.refuse("rounds a piecewise-constant function of the data, which is not supported")
         node.not_piecewise_affine("rounds data: that has infinitely many pieces")
-    return [value.mapped(_ROUNDED[node.operator])]
+    return [node.mapped(value, _ROUNDED[node.operator])]
 
 
 @operator("Mod")
@@ -145,7 +147,8 @@ def modulo(node: Node) -> Sequence[Value]:
         dividend, divisor = (node.constant(index, "an operand, with infinitely many pieces,") for index in (0, 1))
         if not truncate:
             node.malformed("takes the remainder of real numbers without fmod, which the standard asks for")
-        quotient = (dividend * divisor.reciprocal()).mapped(_truncated)
+        node.demand_few(divisor.shape)
+        quotient = node.mapped(dividend * divisor.reciprocal(), _truncated)
         return [dividend + -(quotient * divisor)]
     except InvalidArgument as error:
         node.malformed(f"computes with unusable constants: {error}")
@@ -195,6 +198,7 @@ def _divide(node: Node, first: Real, second: Real) -> Real:
         node.not_piecewise_affine("divides by data")
     if isinstance(first, Tensor) and first.kind == "integer":
         node.refuse("divides integers that depend on the data, which would be rounded")
+    node.demand_few(second.shape)
     return scale(first, second.reciprocal())
 
 

@@ -15,6 +15,8 @@ from onnx_import.registry import operator
 from onnx_import.selections import largest_in_groups, places_of_largest, selected
 from onnx_import.tensors import Real, Tensor, Value, broadcast, broadcast_shape, called_like, is_stored_integer, negate
 
+_MOST_COMPARISONS = 2**14
+
 
 @operator("Max")
 def maximum(node: Node) -> Sequence[Value]:
@@ -114,6 +116,8 @@ def top(node: Node) -> Sequence[Value]:
         return _top_constants(node, data, signed, axis, count)
     groups = Groups.along(data.shape, (axis,), keep=True)
     node.demand_size([len(groups.places), length, max(count, 1)])
+    if length * count > _MOST_COMPARISONS:
+        node.refuse(f"sorts {count} of {length} entries: more than {_MOST_COMPARISONS} comparisons one after the other")
     columns = [signed.forms.take(groups.places[:, k]) for k in range(length)]
     indices = [constant_forms(ExactArray(np.full(len(groups.places), k), 1)) for k in range(length)]
     with_indices = len(node.record.outputs) > 1 and bool(node.record.outputs[1])
@@ -142,7 +146,7 @@ def _sorted_pair(
 
 
 def _top_constants(node: Node, data: Real, signed: ExactArray, axis: int, count: int) -> list[Value]:
-    order = np.argsort(-signed.numerators, axis=axis, kind="stable")
+    order = np.argsort((-signed).numerators, axis=axis, kind="stable")
     indices = np.take(order, np.arange(count), axis=axis).astype(np.int64)
     constants = node.constants(data)
     values = ExactArray(np.take_along_axis(constants.numerators, indices, axis=axis), constants.denominator)
@@ -169,6 +173,7 @@ def _largest(node: Node, operands: Sequence[Real]) -> Real:
     constants = [operand for operand in operands if isinstance(operand, ExactArray)]
     try:
         if len(constants) == len(operands):
+            node.demand_few(broadcast_shape(*(constant.shape for constant in constants)))
             return reduce(_larger, constants)
         tensors = broadcast(operands)
     except ValueError:

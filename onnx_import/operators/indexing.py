@@ -93,9 +93,11 @@ def scatter_nd(node: Node) -> Sequence[Value]:
 def tensor_scatter(node: Node) -> Sequence[Value]:
     """A cache with an update written into it along an axis, for each batch element from its own place on."""
     cache, update = node.value(0), node.value(1)
+    if len(cache.shape) < 2 or len(update.shape) != len(cache.shape):  # noqa: PLR2004 (a batch, and what is written)
+        node.malformed(f"writes an update of shape {update.shape} into a cache of shape {cache.shape}")
     axis = node.axis("axis", -2, len(cache.shape))
     mode = node.stored_attribute("mode", str) or "linear"
-    batch, length, count = cache.shape[0], cache.shape[axis], update.shape[axis] if axis < len(update.shape) else 0
+    batch, length, count = cache.shape[0], cache.shape[axis], update.shape[axis]
     starts = node.integers(2, "its places") if node.has(2) else [0] * batch
     expected = (*cache.shape[:axis], count, *cache.shape[axis + 1 :])
     if axis == 0 or update.shape != expected or len(starts) != batch or mode not in ("linear", "circular"):
@@ -171,6 +173,8 @@ def one_hot(node: Node) -> Sequence[Value]:
     if width < 1:
         node.malformed(f"has the depth {width}")
     node.demand_size([indices.size, width])
+    if node.opset < 11 and np.any(indices < 0):  # noqa: PLR2004 (the opset that says)
+        node.refuse("has negative indices, of which this opset does not say what they mark")
     wrapped = np.where(indices < 0, indices + width, indices)
     chosen = np.moveaxis(wrapped[..., None] == np.arange(width), -1, axis).astype(np.int64)
     return [rearrange(values, lambda array: array[chosen])]
@@ -178,7 +182,7 @@ def one_hot(node: Node) -> Sequence[Value]:
 
 def _integral(node: Node, numbers: ExactArray) -> Stored:
     """Return indices, which may be stored as floats, truncated as a cast does."""
-    whole = numbers.mapped(lambda value: Rational(int(value)))
+    whole = node.mapped(numbers, lambda value: Rational(int(value)))
     if largest(whole.numerators) >= 2**62:
         node.refuse("has an index of more than 62 bits")
     return np.asarray(whole.numerators.astype(np.int64))

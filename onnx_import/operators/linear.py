@@ -85,6 +85,8 @@ def einsum(node: Node) -> Sequence[Value]:
     terms, result = parse_equation(node, equation, [len(operand.shape) for operand in operands])
     sizes: dict[str, int] = {}
     for term, operand in zip(terms, operands, strict=True):
+        if any(len({size for own, size in zip(term, operand.shape, strict=True) if own == one}) > 1 for one in term):
+            node.malformed(f"takes a diagonal of an array of shape {operand.shape} in '{equation}'")
         for letter, size in zip(term, operand.shape, strict=True):
             known = sizes.setdefault(letter, size)
             if size not in (known, 1) and known != 1:

@@ -59,7 +59,7 @@ def quantize(node: Node) -> Sequence[Value]:
     except InvalidArgument as error:
         node.malformed(f"has unusable scales: {error}")
     if isinstance(quotient, ExactArray):
-        whole = add(quotient.mapped(rounded_to_even), zero)
+        whole = add(node.mapped(quotient, rounded_to_even), zero)
         clipped = np.asarray(np.clip(node.constants(whole).numerators, low, high))
         return [clipped.astype(np.int64).astype(kind)]
     if not node.context.choices.staircases:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 
@@ -63,6 +64,7 @@ def split_to_sequence(node: Node) -> Sequence[Edge]:
     value = node.value(0)
     axis, keep = node.axis("axis", 0, len(value.shape)), node.flag("keepdims", 1)
     size = value.shape[axis]
+    node.demand_few([size])
     if node.has(1):
         given = node.stored(1, "its lengths")
         step = node.integers(1, "its lengths")
@@ -73,7 +75,9 @@ def split_to_sequence(node: Node) -> Sequence[Edge]:
         if sum(step) != size or min(step, default=0) < 0:
             node.malformed(f"cuts {size} entries into pieces of {step}")
         ends = np.cumsum([0, *step])
+        node.context.count_numbers(node.record, len(step) * prod(value.shape), 0)
         return [[_part(value, axis, slice(low, high)) for low, high in pairwise(ends)]]
+    node.context.count_numbers(node.record, size * prod(value.shape), 0)
     parts = [_part(value, axis, slice(k, k + 1)) for k in range(size)]
     return [parts if keep else [rearrange(part, lambda array: np.squeeze(array, axis)) for part in parts]]
 

@@ -10,7 +10,7 @@ from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
 from onnx_import.nodes import Node
 from onnx_import.registry import operator
-from onnx_import.tensors import Value
+from onnx_import.tensors import Real, Tensor, Value
 
 
 @operator("Shape")
@@ -46,7 +46,7 @@ def number_range(node: Node) -> Sequence[Value]:
     if delta == 0:
         node.malformed("counts in steps of 0")
     count = max(-int((start - limit) // delta), 0)
-    node.demand_size([count])
+    node.demand_few([count])
     kind = node.integer_type()
     if kind is not None:
         return [np.array([int(start) + k * int(delta) for k in range(count)], dtype=kind)]
@@ -61,13 +61,22 @@ def eye_like(node: Node) -> Sequence[Value]:
     if len(value.shape) != 2:  # noqa: PLR2004 (matrices)
         node.malformed(f"has an input of shape {value.shape}; a matrix was expected")
     if code == 0:
-        kind = value.dtype if isinstance(value, np.ndarray) else np.dtype(np.float32)
+        kinds = {"truth": np.bool_, "integer": np.int64, "real": np.float32}
+        kind = value.dtype if isinstance(value, np.ndarray) else np.dtype(kinds[_kind(node, value)])
     elif code in TensorProto.DataType.values() and code != TensorProto.STRING:
         kind = helper.tensor_dtype_to_np_dtype(code)
     else:
         node.malformed(f"has the type {code}")
     rows, columns = value.shape
     return [np.eye(rows, columns, k=shift).astype(kind)]
+
+
+def _kind(node: Node, value: Real) -> str:
+    if not isinstance(value, Tensor):
+        return "real"
+    if value.kind == "quantised":
+        node.refuse("takes the type of quantised data")
+    return value.kind
 
 
 def _number(node: Node, index: int) -> Rational:

@@ -42,6 +42,7 @@ def folded(node: Node, function: Elementary, values: ExactArray) -> ExactArray:
     Raises IrrationalConstant with the remedy, or MalformedModel outside of the function's range.
     """
     policy = node.context.choices.irrational
+    node.demand_few(values.shape)
     try:
         result = apply_to_constants(function, values, policy)
     except NotRational as error:
@@ -66,6 +67,7 @@ def refuse_final(node: Node) -> NoReturn:
 def power_of_constants(node: Node, base: ExactArray, exponent: ExactArray) -> ExactArray:
     """Return base ** exponent, broadcasting; irrational powers as the policy says."""
     shape = np.broadcast_shapes(base.shape, exponent.shape)
+    node.demand_few(shape)
     pairs = zip(
         ExactArray(np.broadcast_to(base.numerators, shape), base.denominator).flat(),
         ExactArray(np.broadcast_to(exponent.numerators, shape), exponent.denominator).flat(),
