@@ -10,8 +10,8 @@ from onnx_import.gates import Gates
 from onnx_import.graph import Function, FunctionKey, NodeRecord
 
 _MOST_NODES = 2**18
-_MOST_MADE = 2**26
-_MOST_READ = 2**31
+_MOST_MADE = 2**29
+_MOST_READ = 2**33
 
 
 @dataclass(slots=True)

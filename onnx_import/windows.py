@@ -109,6 +109,8 @@ def _rounded_up(node: Node, count: int, is_rest: bool, begin: int) -> int:  # no
         node.refuse("has ceil_mode and auto_pad 'VALID', which the standard's text and runtimes take differently")
     if count > begin:
         node.refuse("has ceil_mode and whole windows in the padding behind, which implementations count differently")
+    if is_rest and count >= begin and node.opset < 22:  # noqa: PLR2004 (the opset that leaves such windows out)
+        node.refuse("has ceil_mode and a last window in the padding behind, which only opset 22 says to leave out")
     return count + (is_rest and count < begin)
 
 

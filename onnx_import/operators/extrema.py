@@ -107,7 +107,8 @@ def top(node: Node) -> Sequence[Value]:
     data = node.real(0)
     axis, count = node.axis("axis", -1, len(data.shape)), _top_count(node)
     smallest = not node.flag("largest", 1, since=11)
-    node.integer("sorted", 1, since=11)  # any order will do where none is asked for
+    if not node.flag("sorted", 1, since=11) and count > 1:
+        node.refuse("takes the largest entries in an order that it leaves open (sorted = 0)")
     length = data.shape[axis]
     if not 0 <= count <= length:
         node.malformed(f"takes the first {count} of {length} entries")

@@ -6,7 +6,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import onnx
-from conformance.onnx_families import generated
+from conformance.onnx_node_families import generated
 from conformance.onnx_sketch import IR_VERSION, Sketch, Tensor
 from conformance.onnx_steps import STEPS
 from conformance.onnx_structures import DOMAIN, STRUCTURES

@@ -106,7 +106,9 @@ def test_integers_of_the_data_that_might_wrap_are_refused(factor):
 def test_fractions_of_integers_are_refused(made, constants):
     nodes = [PLACES, made, node("Add", ["b", "a"], ["c"]), node("Cast", ["c"], ["y"], to=TensorProto.DOUBLE)]
     assert_refuses(
-        model(nodes, X, ["y"], {"two": scalar(2), **constants}), UnsupportedOperator, "computes fractions from integers"
+        model(nodes, X, ["y"], {"two": scalar(2), **constants}),
+        UnsupportedOperator,
+        "(computes fractions from integers|raises integers to powers)",
     )
 
 

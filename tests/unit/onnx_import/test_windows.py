@@ -57,7 +57,14 @@ def test_windows_see_the_places_that_the_text_says(size, kernel, attributes, see
 
 @pytest.mark.parametrize("size, kernel, stride, dilation", [*product((3, 4, 7), (1, 2, 3), (1, 2, 3), (1, 2))])
 def test_same_padding_gives_an_output_for_each_stride(size, kernel, stride, dilation):
-    """The text: ceil(size / stride) outputs; of odd padding, the surplus is behind (UPPER) or before (LOWER)."""
+    """The text: ceil(size / stride) outputs; of odd padding, the surplus is behind (UPPER) or before (LOWER).
+
+    Windows with gaps of two entries between them would need less than no padding, which is refused.
+    """
+    if (-(-size // stride) - 1) * stride + (kernel - 1) * dilation + 1 < size - 1:
+        with pytest.raises(UnsupportedOperator, match="gaps between its windows"):
+            _one_axis(size, kernel, strides=stride, dilations=dilation, auto_pad="SAME_UPPER")
+        return
     axes = [
         _one_axis(size, kernel, strides=stride, dilations=dilation, auto_pad=f"SAME_{side}")
         for side in ("UPPER", "LOWER")
