@@ -61,7 +61,7 @@ def quantize(node: Node) -> Sequence[Value]:
     if isinstance(quotient, ExactArray):
         whole = add(node.mapped(quotient, rounded_to_even), zero)
         clipped = np.clip(node.constants(whole).numerators, low, high)
-        return [clipped.astype(np.int64).astype(kind)]
+        return [np.asarray(clipped, dtype=np.int64).astype(kind)]
     if not node.context.choices.staircases:
         node.refuse(
             "rounds data to integers, a staircase; choose staircases (--staircases) to read it as the discontinuous "
