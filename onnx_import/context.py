@@ -9,7 +9,7 @@ from onnx_import.choices import Choices
 from onnx_import.gates import Gates
 from onnx_import.graph import Function, FunctionKey, NodeRecord
 
-_MOST_NODES = 2**18
+_MOST_NODES = 2**17
 _MOST_MADE = 2**29
 _MOST_READ = 2**33
 

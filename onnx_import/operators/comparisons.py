@@ -49,7 +49,7 @@ def comparison(node: Node) -> Sequence[Value]:
     except ValueError:
         node.malformed(f"compares arrays of shapes {first.shape} and {second.shape}, which do not broadcast")
     if isinstance(difference, ExactArray):
-        signs = np.sign(difference.numerators).astype(np.int8)
+        signs = np.asarray(np.sign(difference.numerators), dtype=np.int8)
         return [np.asarray(_HOLDS[node.operator](signs), dtype=np.bool_)]
     zero, d = constant_like(Rational(0), difference), difference.forms
     pieces: dict[str, list[tuple[SparseForms, int]]] = {
@@ -67,7 +67,7 @@ def sign(node: Node) -> Sequence[Value]:
     """-1, 0 or 1: selectors (0, z, -z), values (0, 1, -1)."""
     z = node.real(0)
     if isinstance(z, ExactArray):
-        return [node.computed(ExactArray(np.sign(z.numerators), 1))]
+        return [node.computed(ExactArray(np.asarray(np.sign(z.numerators), dtype=np.int64), 1))]
     zero = constant_like(Rational(0), z)
     return [node.computed(steps(node, z.shape, [(zero, 0), (z.forms, 1), (-z.forms, -1)], "real"))]
 

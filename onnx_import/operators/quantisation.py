@@ -60,8 +60,8 @@ def quantize(node: Node) -> Sequence[Value]:
         node.malformed(f"has unusable scales: {error}")
     if isinstance(quotient, ExactArray):
         whole = add(node.mapped(quotient, rounded_to_even), zero)
-        clipped = np.asarray(np.clip(node.constants(whole).numerators, low, high))
-        return [clipped.astype(np.int64).astype(kind)]
+        clipped = np.clip(node.constants(whole).numerators, low, high)
+        return [np.asarray(clipped, dtype=np.int64).astype(kind)]
     if not node.context.choices.staircases:
         node.refuse(
             "rounds data to integers, a staircase; choose staircases (--staircases) to read it as the discontinuous "

@@ -220,6 +220,27 @@ def chain_a_node(made: onnx.ModelProto, rng: random.Random) -> None:
     graph.output[0].name = result
 
 
+def halve_integers(made: onnx.ModelProto, rng: random.Random) -> None:
+    """Behind the first output: its places of largest entries, any operator on them, and half of what that makes."""
+    graph = made.graph
+    last, mark = graph.output[0].name, f"h{len(graph.node)}"
+    numbers = [np.array(2), np.array([1, 0]), np.array([[0], [1]]), np.array(rng.choice([1, 3, 2**31]))]
+    graph.initializer.extend(numpy_helper.from_array(array, f"{mark}c{k}") for k, array in enumerate(numbers))
+    others = [f"{mark}{rng.choice(['c0', 'c1', 'c2', 'c3', 'a', 'a'])}" for _ in range(rng.choice([0, 1, 1, 2, 2]))]
+    axis = rng.choice([0, 1, -1])
+    attributes = rng.choice([{}, {}, {"axis": 0}, {"largest": 0}, {"reduction": "add"}, {"keepdims": 0}])
+    steps = [
+        helper.make_node("ArgMax", [last], [f"{mark}a"], axis=axis, keepdims=rng.randint(0, 1)),
+        helper.make_node(rng.choice(known_operators()), [f"{mark}a", *others], [f"{mark}b"], **attributes),
+        helper.make_node("Div", [f"{mark}b", f"{mark}c0"], [f"{mark}d"]),
+        helper.make_node("Cast", [f"{mark}{rng.choice('bbd')}"], [mark], to=TensorProto.DOUBLE),
+    ]
+    if rng.random() < 1 / 3:  # of constants alone
+        steps[0] = helper.make_node("Identity", [f"{mark}c1"], [f"{mark}a"])
+    graph.node.extend(steps)
+    graph.output.add(name=mark)
+
+
 def make_an_output_of_it(made: onnx.ModelProto, rng: random.Random) -> None:
     made.graph.output.add(name=rng.choice(_names(made)))
 
@@ -252,6 +273,7 @@ MUTATIONS: list[Mutation] = [
     *[change_numbers] * 4,
     *[give_an_attribute] * 3,
     *[chain_a_node] * 3,
+    *[halve_integers] * 2,
     *(rename_an_input, add_an_input, drop_an_input, change_an_opset, change_an_operator, change_a_type),
     *(resize_an_input, make_an_output_of_it, move_into_another),
 ]

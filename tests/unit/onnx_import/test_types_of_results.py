@@ -123,3 +123,25 @@ def test_negative_indices_mark_something_from_opset_11_on():
     assert_refuses(model(nodes, X, ["y"], constants, opset=9), UnsupportedOperator, "negative indices")
     (found,) = run_exactly(imported(model(nodes, X, ["y"], constants, opset=11)), [np.zeros((2, 3))])
     assert found.tolist() == [[0, 0, 1], [1, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    "nodes, expected",
+    [
+        ([node("Sign", ["long"], ["c"])], 1),
+        ([node("Greater", ["long", "short"], ["t"]), node("Cast", ["t"], ["c"], to=TensorProto.DOUBLE)], 1),
+        (
+            [
+                node("QuantizeLinear", ["long", "scale", "zero"], ["q"]),
+                node("DequantizeLinear", ["q", "scale", "zero"], ["c"]),
+            ],
+            255,
+        ),
+    ],
+    ids=["sign", "comparison", "quantisation"],
+)
+def test_scalars_too_long_for_64_bits_are_constants_like_others(nodes, expected):
+    constants = {"long": np.array(1e300), "short": np.array(0.5), "scale": np.array(1.0), "zero": np.array(3, np.uint8)}
+    made = model([*nodes, node("Add", ["x", "c"], ["y"])], {"x": ()}, ["y"], constants)
+    (found,) = run_exactly(imported(made), [np.array(0.0)])
+    assert found.tolist() == expected - (3 if expected == 255 else 0)
