@@ -84,7 +84,7 @@ def _converted_data(node: Node, value: Tensor, kind: np.dtype[Any]) -> Value:
         return value.of_kind("integer")
     if kind.kind in "iu" and value.kind == "real":
         node.not_piecewise_affine(f"casts data to {kind}, which rounds it into infinitely many pieces")
-    return node.refuse(f"casts {value.kind} values of the data to {kind}")
+    return node.refuse(f"casts {value.kind} values of the data to {kind}, which rounds or wraps them; that is not read")
 
 
 def _converted_integers(node: Node, value: Stored, kind: np.dtype[Any]) -> Value:

@@ -15,7 +15,7 @@ from onnx_import.operators.elementwise import multiply, rounded_to_even
 from onnx_import.registry import operator
 from onnx_import.selections import selected
 from onnx_import.stored import Stored
-from onnx_import.tensors import Real, Tensor, Value, add, rearrange, scale
+from onnx_import.tensors import Real, Tensor, Value, add, pick, rearrange, scale
 
 _BITS = {"int2": 2, "uint2": 2, "int4": 4, "uint4": 4, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16}
 
@@ -70,27 +70,31 @@ def quantize(node: Node) -> Sequence[Value]:
     return [_staircase(node, quotient, zero, low, high)]
 
 
-def _staircase(node: Node, quotient: Tensor, zero: ExactArray, low: int, high: int) -> Tensor:
+def _staircase(node: Node, quotient: Tensor, zero: ExactArray, low: int, high: int) -> Real:
     """Return the integers nearest to z + zero point within the type: units whose pieces are the integers."""
     node.demand_size([len(quotient.forms), high - low + 1])
     shifted = add(quotient, zero)
     spread = np.broadcast_to(zero.numerators, quotient.shape)
     if zero.denominator != 1:
         node.malformed("has a zero point that is no integer")
-    odd = np.asarray(spread.ravel() % 2, dtype=np.int64)
-    if odd.any() and not odd.all():
-        node.refuse("has zero points some of which are odd, some even, which is not supported")
-    parity = int(odd[0]) if len(odd) else 0
-    integers = sorted(range(low, high + 1), key=lambda k: ((k - parity) % 2, k))
-    count = len(quotient.forms)
     assert isinstance(shifted, Tensor)  # noqa: S101 (data plus constants)
+    odd = np.asarray(spread.ravel() % 2, dtype=np.int64)
+    groups = [(parity, np.flatnonzero(odd == parity)) for parity in (0, 1) if np.any(odd == parity)]
+    parts = [_nearest(node, shifted.arranged(places), low, high, parity) for parity, places in groups]
+    order = np.argsort(np.concatenate([places for _, places in groups])).reshape(quotient.shape)
+    return pick(parts, order)
+
+
+def _nearest(node: Node, shifted: Tensor, low: int, high: int, parity: int) -> Tensor:
+    """Return the integer nearest to each entry, of two equally near that of this parity: a unit each."""
+    count = len(shifted.forms)
     selectors, values = [], []
-    for k in integers:
+    for k in sorted(range(low, high + 1), key=lambda k: ((k - parity) % 2, k)):
         multiple = scale(shifted, ExactArray(np.array(k), 1))
         offset = constant_forms(ExactArray(np.full(count, -k * k), 2))
         selectors.append(multiple.forms + offset)
         values.append(constant_forms(ExactArray(np.full(count, k), 1)))
-    return selected(node, quotient.shape, selectors, values, "quantised")
+    return selected(node, shifted.shape, selectors, values, "quantised")
 
 
 def _quantised_type(node: Node) -> np.dtype[Any]:

@@ -124,10 +124,15 @@ def test_staircases_are_refused_unless_chosen():
     assert_refuses(made, UnsupportedOperator, r"^node 'n' \(QuantizeLinear.*--staircases.* 256 pieces")
 
 
-def test_zero_points_of_both_parities_are_refused():
-    made = _staircase([1.0, 1.0], np.array([0, 1], dtype=np.int8), shape=(2, 2))
-    with pytest.raises(UnsupportedOperator, match="odd, some even"):
-        imported(made, staircases=True)
+def test_ties_go_to_even_numbers_whatever_the_zero_points_are():
+    scale, zero = np.array([1.0, 0.5, 2.0]), np.array([1, 2, -3], dtype=ml_dtypes.int4)
+    x = np.array([[0.5, 0.25, 1.0], [1.5, 0.75, 3.0], [-0.5, -0.25, -1.0], [-1.5, 1.25, -5.0]])
+    read = imported(_staircase(scale, zero, shape=(4, 3), axis=1), staircases=True)
+    pairs = zip(scale.tolist(), zero.astype(int).tolist(), strict=True)
+    columns = [
+        [(_quantised(v, s, z, zero.dtype) - z) * Fraction(s) for v in c] for c, (s, z) in zip(x.T, pairs, strict=True)
+    ]
+    assert run_exactly(read, [x])[0].tolist() == np.array(columns, dtype=object).T.tolist()
 
 
 def test_quantised_data_is_not_computed_with():
