@@ -18,7 +18,6 @@ from onnx_import.tensors import (
     Real,
     Tensor,
     Value,
-    common_kind,
     demand_moderate,
     is_stored_integer,
     stored_numbers,
@@ -249,22 +248,6 @@ class Node:
         if len(types) > 1:
             self.malformed(f"reads integers of the types {' and '.join(sorted(map(str, types)))}")
         return types.pop() if types and all(map(is_stored_integer, given)) else None
-
-    def computed(self, value: Real) -> Value:
-        """Return a result as integers if all inputs were: the standard's types, by which Div rounds, go on."""
-        if isinstance(value, Tensor):
-            given = [value for value in self.values if value is not None and not isinstance(value, list)]
-            if common_kind(given) != "integer":
-                return value.of_kind("real")
-            if np.any(value.forms.denominators != 1):
-                self.refuse("computes fractions from integers")
-            return value.of_kind("integer")
-        kind = self.integer_type()
-        if kind is None:
-            return value
-        if value.denominator != 1:
-            self.refuse("computes fractions from integers")
-        return np.asarray(value.numerators.astype(kind))
 
     def count(self) -> int:
         """Return the number of inputs, for operators that take any number of them."""

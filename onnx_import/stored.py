@@ -111,7 +111,8 @@ def stored_array(tensor: TensorProto, where: str, folder: DataFolder) -> Stored:
 
 
 def _internal(tensor: TensorProto, where: str, folder: DataFolder) -> TensorProto:
-    if tensor.data_type not in TensorProto.DataType.values() or tensor.data_type == TensorProto.STRING:
+    unreadable = (TensorProto.UNDEFINED, TensorProto.STRING)
+    if tensor.data_type not in TensorProto.DataType.values() or tensor.data_type in unreadable:
         raise MalformedModel(f"{where} has data of type {tensor.data_type} in another file")
     name = TensorProto.DataType.Name(tensor.data_type)
     bits = _BITS.get(name) or 8 * helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize

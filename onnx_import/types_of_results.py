@@ -29,6 +29,8 @@ def _typed(node: Node, result: Edge, like: list[Value]) -> Edge:
     kinds = {_kind(value) for value in like}
     if isinstance(result, ExactArray) and like and "real" not in kinds:
         types = {value.dtype for value in like if isinstance(value, np.ndarray)}
+        if len(types) > 1:
+            node.malformed(f"reads integers of the types {' and '.join(sorted(map(str, types)))}")
         return _stored(node, result, types.pop() if types else np.dtype(np.int64))
     if not isinstance(result, Tensor):
         return result

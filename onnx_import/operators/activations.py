@@ -22,8 +22,8 @@ def relu(node: Node) -> Sequence[Value]:
     """max(0, z): selectors and values (0, z)."""
     z = node.real(0)
     if isinstance(z, ExactArray):
-        return [node.computed(node.mapped(z, lambda value: max(value, Rational(0))))]
-    return [node.computed(Tensor(z.shape, SparseForms.variables(node.builder.add_relus(z.forms))))]
+        return [node.mapped(z, lambda value: max(value, Rational(0)))]
+    return [Tensor(z.shape, SparseForms.variables(node.builder.add_relus(z.forms)))]
 
 
 @operator("LeakyRelu")
@@ -44,13 +44,13 @@ def prelu(node: Node) -> Sequence[Value]:
         spread = np.broadcast_to(slope.numerators, z.shape)
     except ValueError:
         node.malformed(f"has a slope of shape {slope.shape}, which does not broadcast to {z.shape}")
-    return [node.computed(_two_slopes(node, z, ExactArray(spread, slope.denominator)))]
+    return [_two_slopes(node, z, ExactArray(spread, slope.denominator))]
 
 
 @operator("Abs")
 def absolute(node: Node) -> Sequence[Value]:
     """max(-z, z): selectors and values (-z, z)."""
-    return [node.computed(absolute_values(node, node.real(0)))]
+    return [absolute_values(node, node.real(0))]
 
 
 @operator("Clip")
@@ -63,7 +63,7 @@ def clip(node: Node) -> Sequence[Value]:
     """
     z = node.real(0)
     low, high = (_bound(node, "min", 1), _bound(node, "max", 2))
-    return [node.computed(_between(node, z, low, high))]
+    return [_between(node, z, low, high)]
 
 
 @operator("HardSigmoid")

@@ -29,7 +29,7 @@ def conv(node: Node) -> Sequence[Value]:
         node.malformed(f"has a kernel of shape {weights.shape}, and says otherwise")
     moved = windows(node, shape[2:], kernel)
     images = linear_images(data, _correlations(moved, weights, shape[0], groups), (shape[0], filters, *moved.shape))
-    return [node.computed(_with_bias(node, images))]
+    return [_with_bias(node, images)]
 
 
 @operator("ConvTranspose")
@@ -50,7 +50,7 @@ def conv_transpose(node: Node) -> Sequence[Value]:
     filters = weights.shape[1] * groups
     result = tuple(axis.size for axis in moved.axes)
     images = linear_images(data, _transposed(moved, weights, shape[0], groups), (shape[0], filters, *result))
-    return [node.computed(_with_bias(node, images))]
+    return [_with_bias(node, images)]
 
 
 def _correlations(moved: Windows, weights: ExactArray, batch: int, groups: int) -> Iterator[SparseForms]:

@@ -58,7 +58,7 @@ def arithmetic(node: Node) -> Sequence[Value]:
     try:
         if node.integer_type() and is_stored_integer(first) and is_stored_integer(second):
             return [np.asarray(_INTEGER[node.operator](first, second))]
-        return [node.computed(_REAL[node.operator](node, node.number(first, 0), node.number(second, 1)))]
+        return [_REAL[node.operator](node, node.number(first, 0), node.number(second, 1))]
     except InvalidArgument as error:
         node.malformed(f"computes with unusable constants: {error}")
     except ValueError:
@@ -71,7 +71,7 @@ def negative(node: Node) -> Sequence[Value]:
     value = node.value(0)
     if is_stored_integer(value):
         return [np.asarray(np.negative(value))]
-    return [node.computed(negate(node.real(0)))]
+    return [negate(node.real(0))]
 
 
 @operator("Sum", "Mean")
@@ -85,7 +85,7 @@ def sums(node: Node) -> Sequence[Value]:
     except ValueError:
         node.malformed(f"combines arrays of shapes {[value.shape for value in values]}, which do not broadcast")
     count = len(values) if node.operator == "Mean" else 1
-    return [node.computed(scale(total, ExactArray(np.array(1), count)))]
+    return [scale(total, ExactArray(np.array(1), count))]
 
 
 @operator("Reciprocal")

@@ -21,13 +21,13 @@ _MOST_COMPARISONS = 2**14
 @operator("Max")
 def maximum(node: Node) -> Sequence[Value]:
     """The entrywise maximum, broadcasting: one unit an entry, its selectors and values the operands in their order."""
-    return [node.computed(_largest(node, [node.real(index) for index in range(node.count())]))]
+    return [_largest(node, [node.real(index) for index in range(node.count())])]
 
 
 @operator("Min")
 def minimum(node: Node) -> Sequence[Value]:
     """The entrywise minimum: minus the maximum of the negatives."""
-    return [node.computed(negate(_largest(node, [negate(node.real(index)) for index in range(node.count())])))]
+    return [negate(_largest(node, [negate(node.real(index)) for index in range(node.count())]))]
 
 
 @operator("ReduceMax", "ReduceMin")
@@ -42,12 +42,12 @@ def extreme(node: Node) -> Sequence[Value]:
     if groups.size == 0:
         node.refuse("takes the extremum of no entries, which is infinite")
     if groups.are_single:
-        return [node.computed(data)]
+        return [data]
     counts = np.full(len(groups.places), groups.size)
     if node.operator == "ReduceMin":
         least = largest_in_groups(node, negate(data), groups.places.ravel(), counts, groups.shape)
-        return [node.computed(negate(least))]
-    return [node.computed(largest_in_groups(node, data, groups.places.ravel(), counts, groups.shape))]
+        return [negate(least)]
+    return [largest_in_groups(node, data, groups.places.ravel(), counts, groups.shape)]
 
 
 @operator("ArgMax", "ArgMin")

@@ -29,7 +29,7 @@ _TERM = re.compile(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*")
 @operator("MatMul")
 def matmul(node: Node) -> Sequence[Value]:
     """A B, by numpy's rules, one of them constant."""
-    return [node.computed(_product(node, node.real(0), node.real(1)))]
+    return [_product(node, node.real(0), node.real(1))]
 
 
 @operator("Gemm")
@@ -42,7 +42,7 @@ def gemm(node: Node) -> Sequence[Value]:
     if not node.has(2):
         if node.opset < 11:  # noqa: PLR2004 (the opset that made it optional)
             node.malformed("lacks its input 2")
-        return [node.computed(product)]
+        return [product]
     if node.opset < 7:  # noqa: PLR2004 (the opset that broadcasts unasked)
         node.flag("broadcast", 0)
     offset = scale(node.real(2), beta)
@@ -50,7 +50,7 @@ def gemm(node: Node) -> Sequence[Value]:
         spread = rearrange(offset, lambda array: np.broadcast_to(array, product.shape))
     except ValueError:
         node.malformed(f"adds a C of shape {offset.shape} to a product of shape {product.shape}")
-    return [node.computed(add(product, spread))]
+    return [add(product, spread)]
 
 
 def _transposed(node: Node, value: Real, attribute: str) -> Real:
@@ -106,7 +106,7 @@ def einsum(node: Node) -> Sequence[Value]:
     rows = np.broadcast_to(positions_of(outer).reshape([*outer, *[1] * len(summed)]), shape).ravel()
     terms_of_rows = np.arange(prod(shape))
     matrix = weighted_sums(rows, places[chosen].ravel(), weights, terms_of_rows, prod(outer))
-    return [node.computed(linear_image(operands[chosen], matrix, outer))]
+    return [linear_image(operands[chosen], matrix, outer)]
 
 
 def parse_equation(node: Node, equation: str, ranks: Sequence[int]) -> tuple[list[list[str]], list[str]]:

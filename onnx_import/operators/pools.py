@@ -68,9 +68,9 @@ def max_pool(node: Node) -> Sequence[Value]:
     counts = np.tile(inside.sum(axis=1), channels)
     column_major = node.flag("storage_order", 0, since=8)
     if len(node.record.outputs) < 2 or not node.record.outputs[1]:  # noqa: PLR2004 (the optional indices)
-        return [node.computed(largest_in_groups(node, data, entries, counts, shape))]
+        return [largest_in_groups(node, data, entries, counts, shape)]
     indices = _index_table(data.shape, moved, column_major=bool(column_major)).ravel()[entries]
-    largest = node.computed(largest_in_groups(node, data, entries, counts, shape))
+    largest = largest_in_groups(node, data, entries, counts, shape)
     return [largest, places_of_largest(node, data, entries, counts, indices, shape)]
 
 

@@ -70,11 +70,11 @@ def sums(node: Node) -> Sequence[Value]:
     if node.operator == "ReduceL1":
         data = absolute_values(node, data)
     if groups.are_single:
-        return [node.computed(data)]
+        return [data]
     mean = node.operator == "ReduceMean"
     if mean and (groups.size == 0 or node.integer_type()):
         node.refuse("takes the mean of no entries, or of integers")
-    return [node.computed(_total(data, groups, groups.size if mean else 1))]
+    return [_total(data, groups, groups.size if mean else 1)]
 
 
 @operator("ReduceProd", "ReduceSumSquare")
@@ -84,14 +84,14 @@ def products(node: Node) -> Sequence[Value]:
     groups = groups_of(node, data.shape, axes_since=18)
     if node.operator == "ReduceSumSquare":
         squares = data * data
-        return [node.computed(squares if groups.are_single else _total(squares, groups, 1))]
+        return [squares if groups.are_single else _total(squares, groups, 1)]
     if groups.are_single:
-        return [node.computed(data)]
+        return [data]
     result = ExactArray(np.ones(len(groups.places), dtype=np.int64), 1)
     for column in groups.places.T:
         result = result * data.reshaped((-1,))[column]
         node.demand_moderate(result)
-    return [node.computed(result.reshaped(groups.shape))]
+    return [result.reshaped(groups.shape)]
 
 
 @operator("ReduceL2", "ReduceLogSum", "ReduceLogSumExp")
@@ -127,7 +127,7 @@ def running_sums(node: Node) -> Sequence[Value]:
         np.ones(places.shape[0] * len(to), dtype=np.int64),
         np.ones(prod(data.shape), dtype=np.int64),
     )
-    return [node.computed(linear_image(data, matrix, data.shape))]
+    return [linear_image(data, matrix, data.shape)]
 
 
 def _total(data: Real, groups: Groups, divisor: int) -> Real:

@@ -223,10 +223,11 @@ def test_a_tensor_that_is_too_large_is_refused_before_its_file_is_looked_at(fold
     _assert_refused(folder, tensor, "more than", UnsupportedOperator)
 
 
-def test_text_in_a_file_is_refused(folder):
+@pytest.mark.parametrize("kind", [TensorProto.STRING, TensorProto.UNDEFINED, 99])
+def test_data_that_is_text_or_of_no_type_is_refused(folder, kind):
     tensor = _external("data")
-    tensor.data_type = TensorProto.STRING
-    _assert_refused(folder, tensor, "'w' has data of type 8")
+    tensor.data_type = kind
+    _assert_refused(folder, tensor, f"'w' has data of type {kind}")
 
 
 def test_a_model_of_bytes_alone_reads_no_file():

@@ -145,3 +145,10 @@ def test_scalars_too_long_for_64_bits_are_constants_like_others(nodes, expected)
     made = model([*nodes, node("Add", ["x", "c"], ["y"])], {"x": ()}, ["y"], constants)
     (found,) = run_exactly(imported(made), [np.array(0.0)])
     assert found.tolist() == expected - (3 if expected == 255 else 0)
+
+
+def test_axes_may_be_of_another_integer_type_than_what_is_reduced():
+    nodes = [node("ReduceSum", ["i", "a"], ["r"], keepdims=0), node("Cast", ["r"], ["f"], to=TensorProto.DOUBLE)]
+    constants = {"i": np.array([[1, 2], [3, 4]], dtype=np.int32), "a": integers(0, 1)}
+    made = model([*nodes, node("Add", ["x", "f"], ["y"])], {"x": (1,)}, ["y"], constants)
+    assert run_exactly(imported(made), [np.array([0.5])])[0].tolist() == [10.5]
