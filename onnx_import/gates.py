@@ -6,13 +6,11 @@ v1 B, …, vk B, where a v that is itself a form in steps is multiplied by B in 
 (Lakshminarayanan and Singh 2020) become one unit a gate that way: selectors (0, g), values (0, u).
 """
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from exactgeo.errors import InternalError, UnsupportedOperator
-from exactgeo.networks.forms import Index, SparseForms
+from exactgeo.networks.forms import Index, SparseForms, ranges
 from exactgeo.networks.programs import Program, ProgramBuilder
 from exactgeo.networks.units import UnitTable
 
@@ -85,7 +83,7 @@ class Gates:
         table = self._builder.table()
         units = entries - 1 - self._builder.inputs
         counts = np.diff(table.starts)[units]
-        pieces = _ranges(table.starts[units], counts)
+        pieces = ranges(table.starts[units], table.starts[units + 1])[0]
         owners = np.repeat(np.arange(len(units)), counts)
         self._multiplied += int(counts @ np.diff(forms.starts)) + len(pieces)
         if depth > _MOST_DEPTH or self._multiplied > _MOST_TERMS:
@@ -143,7 +141,7 @@ def _restricted(program: Program, kept: Mask) -> Program:
     units, first = program.units, 1 + program.inputs
     numbers = np.concatenate([np.arange(first), first + np.cumsum(kept) - 1])
     counts = np.diff(units.starts)[kept]
-    pieces = _ranges(units.starts[:-1][kept], counts)
+    pieces = ranges(units.starts[:-1][kept], units.starts[1:][kept])[0]
     rows, places = np.unique(np.concatenate([units.selectors[pieces], units.values[pieces]]), return_inverse=True)
 
     def renumbered(forms: SparseForms) -> SparseForms:
@@ -152,9 +150,3 @@ def _restricted(program: Program, kept: Mask) -> Program:
     starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
     table = UnitTable(renumbered(units.forms.take(rows)), starts, places[: len(pieces)], places[len(pieces) :])
     return Program(program.inputs, table, renumbered(program.outputs))
-
-
-def _ranges(low: Index, counts: npt.NDArray[Any]) -> Index:
-    """Return the concatenated ranges of these lengths that begin at `low`."""
-    starts = np.cumsum(counts) - counts
-    return np.asarray(np.arange(int(counts.sum())) + np.repeat(low - starts, counts), dtype=np.int64)

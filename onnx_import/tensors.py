@@ -141,7 +141,7 @@ def offsets(values: Sequence[Real]) -> list[int]:
 
 def common_kind(values: Sequence[Value]) -> Kind:
     """Return the kind of arrays that are chosen from or joined: integers or truth values if all are."""
-    kinds = {_kind(value) for value in values}
+    kinds = {kind_of(value) for value in values}
     return kinds.pop() if len(kinds) == 1 else "real"
 
 
@@ -155,12 +155,14 @@ def called_like(result: Real, sources: Sequence[Value]) -> Value:
     return result
 
 
-def _kind(value: Value) -> Kind:
+def kind_of(value: Value) -> Kind:
+    """Return what the standard calls an array's entries."""
     if isinstance(value, Tensor):
         return value.kind
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
-        return "truth" if value.dtype.kind == "b" else "integer"
-    return "real"
+    if isinstance(value, np.ndarray) and value.dtype == np.bool_:
+        return "truth"
+    # Integers of 4 bits or fewer are of no kind that numpy knows.
+    return "integer" if isinstance(value, np.ndarray) and value.dtype.name.startswith(("int", "uint")) else "real"
 
 
 def positions_of(shape: tuple[int, ...]) -> Index:

@@ -15,7 +15,7 @@ import onnx
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.integers import largest
 from onnx_import.nodes import Node
-from onnx_import.tensors import Edge, Kind, Tensor, Value
+from onnx_import.tensors import Edge, Kind, Tensor, Value, kind_of
 
 _MOST_BITS = 31  # integers of the data may be of 32 bits, or of 64
 
@@ -26,7 +26,7 @@ def typed(node: Node, results: Sequence[Edge]) -> list[Edge]:
 
 
 def _typed(node: Node, result: Edge, like: list[Value]) -> Edge:
-    kinds = {_kind(value) for value in like}
+    kinds = {kind_of(value) for value in like}
     if isinstance(result, ExactArray) and like and "real" not in kinds:
         types = {value.dtype for value in like if isinstance(value, np.ndarray)}
         if len(types) > 1:
@@ -61,14 +61,6 @@ def _demand_integers(node: Node, result: Tensor) -> None:
         node.refuse("computes fractions from integers that depend on the data")
     if node.context.gates.bound(forms) >= 2**_MOST_BITS:
         node.refuse(f"computes integers that depend on the data, and may have more than {_MOST_BITS} bits")
-
-
-def _kind(value: Value) -> Kind:
-    if isinstance(value, Tensor):
-        return value.kind
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
-        return "truth" if value.dtype.kind == "b" else "integer"
-    return "integer" if isinstance(value, np.ndarray) and value.dtype.name.startswith(("int", "uint")) else "real"
 
 
 def _of_one_type(node: Node, place: int) -> list[Value]:

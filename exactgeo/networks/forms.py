@@ -119,7 +119,7 @@ class SparseForms:
 
     def take(self, rows: Index) -> "SparseForms":
         """Return the chosen rows, in the given order."""
-        places, starts = _ranges(self.starts[rows], self.starts[rows + 1])
+        places, starts = ranges(self.starts[rows], self.starts[rows + 1])
         return SparseForms(starts, self.entries[places], self.numerators[places], self.denominators[rows])
 
     def scaled(self, numerators: IntegerArray, denominators: IntegerArray) -> "SparseForms":
@@ -191,7 +191,7 @@ class SparseForms:
         for low, high in self._row_ranges(np.diff(inner.starts)[self.entries]):
             part = slice(self.starts[low], self.starts[high])
             entries = self.entries[part]
-            places, starts = _ranges(inner.starts[entries], inner.starts[entries + 1])
+            places, starts = ranges(inner.starts[entries], inner.starts[entries + 1])
             source = np.repeat(np.arange(len(entries)), np.diff(starts))
             rows = np.repeat(np.arange(high - low), np.diff(self.starts[low : high + 1]))[source]
             numerators = multiply(outer[part][source], inner.numerators[places])
@@ -286,7 +286,7 @@ def _entry(entry: Any) -> int:  # noqa: ANN401 (what a caller took for an entry)
     return number
 
 
-def _ranges(low: Index, high: Index) -> tuple[Index, Index]:
+def ranges(low: Index, high: Index) -> tuple[Index, Index]:
     """Return the concatenated ranges low[i]..high[i]-1, and where each of them starts."""
     lengths = high - low
     starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
