@@ -15,15 +15,15 @@ from exactgeo.errors import ImportFailure, InvalidArgument, MalformedModel, Unsu
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from onnx_import.choices import Choices, IrrationalPolicy, Normalisation
-from onnx_import.context import Context
-from onnx_import.gates import Mask
-from onnx_import.graph import Graph, InputRecord, Model, NodeRecord
+from onnx_import.files.graph import Graph, InputRecord, Model, NodeRecord
+from onnx_import.files.parsing import parse
+from onnx_import.files.stored import DataFolder
 from onnx_import.imported import ImportedModel, Origin, content_of
-from onnx_import.lowering import lower_nodes, needed
+from onnx_import.lowering.context import Context
+from onnx_import.lowering.gates import Mask
+from onnx_import.lowering.graphs import lower_nodes, needed
+from onnx_import.lowering.tensors import Edge, Tensor, as_tensor, stored_numbers
 from onnx_import.nnet import read_nnet
-from onnx_import.parsing import parse
-from onnx_import.stored import DataFolder
-from onnx_import.tensors import Edge, Tensor, as_tensor, stored_numbers
 
 _FLOAT_INPUTS = ("FLOAT16", "BFLOAT16", "FLOAT", "DOUBLE")
 

@@ -22,9 +22,9 @@ from exactgeo.networks.builders import affine_layer
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from onnx_import.choices import Choices, Normalisation
+from onnx_import.files.stored import demand_size
 from onnx_import.imported import ImportedModel, Origin, content_of
-from onnx_import.stored import demand_size
-from onnx_import.tensors import demand_moderate
+from onnx_import.lowering.tensors import demand_moderate
 
 _MOST_DIGITS = 9  # of a count; no file is long enough for more
 _LONGEST_SHOWN = 40

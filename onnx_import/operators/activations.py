@@ -11,10 +11,10 @@ from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.networks.builders import constant_forms
 from exactgeo.networks.forms import SparseForms
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.selections import selected
-from onnx_import.tensors import FLOATS, Real, Tensor, Value, add, negate, scale
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.selections import selected
+from onnx_import.lowering.tensors import FLOATS, Real, Tensor, Value, add, negate, scale
 
 
 @operator("Relu")

@@ -9,12 +9,12 @@ from onnx import TensorProto, helper
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.integers import integer_array
 from exactgeo.arithmetic.rationals import Rational
-from onnx_import.nodes import Node
+from onnx_import.files.stored import Stored, is_tiny_float, widened
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.selections import steps
+from onnx_import.lowering.tensors import FLOATS, Real, Tensor, Value
 from onnx_import.operators.activations import constant_like
-from onnx_import.registry import operator
-from onnx_import.selections import steps
-from onnx_import.stored import Stored, is_tiny_float, widened
-from onnx_import.tensors import FLOATS, Real, Tensor, Value
 
 _WIDE_INTEGERS = ("int32", "int64")
 

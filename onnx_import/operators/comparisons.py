@@ -11,13 +11,11 @@ import numpy as np
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.networks.forms import SparseForms
-from onnx_import.nodes import Node
-from onnx_import.operators.activations import constant_like
-from onnx_import.operators.elementwise import multiply, operands
-from onnx_import.registry import operator
-from onnx_import.selections import steps
-from onnx_import.stored import Stored
-from onnx_import.tensors import (
+from onnx_import.files.stored import Stored
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.selections import steps
+from onnx_import.lowering.tensors import (
     Real,
     Tensor,
     Value,
@@ -30,6 +28,8 @@ from onnx_import.tensors import (
     pick,
     positions_of,
 )
+from onnx_import.operators.activations import constant_like
+from onnx_import.operators.elementwise import multiply, operands
 
 
 @operator("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal")

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.stored import Stored
-from onnx_import.tensors import Edge, Tensor, Value
+from onnx_import.files.stored import Stored
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Edge, Tensor, Value
 
 
 @operator("Constant")

@@ -6,12 +6,12 @@ from math import prod
 
 import numpy as np
 
-from onnx_import.graph import Graph
-from onnx_import.joining import stacked
-from onnx_import.nodes import Node
+from onnx_import.files.graph import Graph
+from onnx_import.lowering.joining import stacked
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Edge, Tensor, Value, add, common_kind, negate, rearrange
 from onnx_import.operators.elementwise import multiply
-from onnx_import.registry import operator
-from onnx_import.tensors import Edge, Tensor, Value, add, common_kind, negate, rearrange
 
 
 @operator("If")

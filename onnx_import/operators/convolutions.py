@@ -6,11 +6,11 @@ import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.networks.forms import Index, SparseForms
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.stored import demand_size
-from onnx_import.tensors import Real, Value, add, linear_images, weighted_sums
-from onnx_import.windows import Axis, Mask, Windows, attribute_list, padding, windows
+from onnx_import.files.stored import demand_size
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Real, Value, add, linear_images, weighted_sums
+from onnx_import.lowering.windows import Axis, Mask, Windows, attribute_list, padding, windows
 
 _TERMS = 2**22  # so many products at once, to keep memory small
 

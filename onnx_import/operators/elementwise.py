@@ -11,11 +11,10 @@ from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.integers import wide
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import InvalidArgument
-from onnx_import.nodes import Node
-from onnx_import.operators.transcendental import power_of_constants
-from onnx_import.registry import operator
-from onnx_import.stored import Stored
-from onnx_import.tensors import (
+from onnx_import.files.stored import Stored
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import (
     Real,
     Tensor,
     Value,
@@ -27,6 +26,7 @@ from onnx_import.tensors import (
     rearrange,
     scale,
 )
+from onnx_import.operators.transcendental import power_of_constants
 
 
 def operands(node: Node) -> tuple[Value, Value]:

@@ -9,11 +9,20 @@ import numpy as np
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.networks.builders import constant_forms
 from exactgeo.networks.forms import SparseForms
-from onnx_import.nodes import Node
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.selections import largest_in_groups, places_of_largest, selected
+from onnx_import.lowering.tensors import (
+    Real,
+    Tensor,
+    Value,
+    broadcast,
+    broadcast_shape,
+    called_like,
+    is_stored_integer,
+    negate,
+)
 from onnx_import.operators.reductions import Groups, groups_of
-from onnx_import.registry import operator
-from onnx_import.selections import largest_in_groups, places_of_largest, selected
-from onnx_import.tensors import Real, Tensor, Value, broadcast, broadcast_shape, called_like, is_stored_integer, negate
 
 _MOST_COMPARISONS = 2**14
 

@@ -8,12 +8,12 @@ import numpy as np
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.integers import largest
 from exactgeo.arithmetic.rationals import Rational
-from onnx_import.nodes import Node
+from onnx_import.files.stored import Stored
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.selections import largest_in_groups
+from onnx_import.lowering.tensors import Real, Value, add, called_like, negate, pick, positions_of, rearrange
 from onnx_import.operators.elementwise import multiply
-from onnx_import.registry import operator
-from onnx_import.selections import largest_in_groups
-from onnx_import.stored import Stored
-from onnx_import.tensors import Real, Value, add, called_like, negate, pick, positions_of, rearrange
 
 
 @operator("Gather")

@@ -5,9 +5,9 @@ from math import prod
 
 import numpy as np
 
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.tensors import Value, broadcast_shape, rearrange
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Value, broadcast_shape, rearrange
 
 
 @operator("Flatten")

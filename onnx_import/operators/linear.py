@@ -8,9 +8,9 @@ import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.networks.forms import Index
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.tensors import (
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import (
     Real,
     Tensor,
     Value,

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from exactgeo.arithmetic.arrays import ExactArray
-from onnx_import.irrational import RECIPROCAL_SQRT
-from onnx_import.nodes import Node
+from onnx_import.lowering.irrational import RECIPROCAL_SQRT
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Value, add, scale
 from onnx_import.operators.transcendental import folded
-from onnx_import.registry import operator
-from onnx_import.tensors import Value, add, scale
 
 
 @operator("BatchNormalization")

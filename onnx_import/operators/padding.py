@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.tensors import Tensor, Value, called_like, offsets, pick, positions_of, rearrange
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Tensor, Value, called_like, offsets, pick, positions_of, rearrange
 
 _MODES = {"edge": "edge", "reflect": "reflect", "wrap": "wrap"}
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from exactgeo.arithmetic.integers import IntegerArray
 from exactgeo.networks.forms import Index, SparseForms
-from onnx_import.nodes import Node
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.selections import largest_in_groups, places_of_largest
+from onnx_import.lowering.tensors import Real, Value, as_tensor, linear_image, linear_images
+from onnx_import.lowering.windows import Mask, Windows, kernel_shape, windows
 from onnx_import.operators.activations import absolute_values
-from onnx_import.registry import operator
-from onnx_import.selections import largest_in_groups, places_of_largest
-from onnx_import.tensors import Real, Value, as_tensor, linear_image, linear_images
-from onnx_import.windows import Mask, Windows, kernel_shape, windows
 
 _SINCE = {"AveragePool": (19, 10), "LpPool": (18, 18), "MaxPool": (10, 10)}
 """The opsets that brought dilations and ceil_mode."""

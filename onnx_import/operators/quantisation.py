@@ -10,12 +10,12 @@ from onnx import TensorProto, helper
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.builders import constant_forms
-from onnx_import.nodes import Node
+from onnx_import.files.stored import Stored
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.selections import selected
+from onnx_import.lowering.tensors import Real, Tensor, Value, add, pick, rearrange, scale
 from onnx_import.operators.elementwise import multiply, rounded_to_even
-from onnx_import.registry import operator
-from onnx_import.selections import selected
-from onnx_import.stored import Stored
-from onnx_import.tensors import Real, Tensor, Value, add, pick, rearrange, scale
 
 _BITS = {"int2": 2, "uint2": 2, "int4": 4, "uint4": 4, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16}
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.networks.forms import Index, SparseForms
-from onnx_import.irrational import FUNCTIONS
-from onnx_import.nodes import Node
+from onnx_import.files.stored import demand_size
+from onnx_import.lowering.irrational import FUNCTIONS
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Real, Value, is_stored_integer, linear_image
 from onnx_import.operators.activations import absolute_values
 from onnx_import.operators.transcendental import folded
-from onnx_import.registry import operator
-from onnx_import.stored import demand_size
-from onnx_import.tensors import Real, Value, is_stored_integer, linear_image
 
 
 @dataclass(frozen=True, slots=True)

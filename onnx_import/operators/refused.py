@@ -2,9 +2,9 @@
 
 from typing import NoReturn
 
-from onnx_import.nodes import Node
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
 from onnx_import.operators.transcendental import refuse_final
-from onnx_import.registry import operator
 
 FINAL = ("LogSoftmax", "Softmax")
 SMOOTH = ("SoftmaxCrossEntropyLoss", "Celu", "Elu", "Gelu", "HardSwish", "Mish", "Selu", "Softsign", "Swish")

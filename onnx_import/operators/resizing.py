@@ -7,7 +7,7 @@ import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
-from onnx_import.interpolation import (
+from onnx_import.lowering.interpolation import (
     along_axis,
     axis_matrix,
     cubic,
@@ -17,10 +17,10 @@ from onnx_import.interpolation import (
     round_half_up,
     tent,
 )
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.resampling import CROP, ROUNDINGS, Sampling, Stretch, positions, rows
-from onnx_import.tensors import Real, Value, add, linear_image, rearrange, stored_numbers
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.resampling import CROP, ROUNDINGS, Sampling, Stretch, positions, rows
+from onnx_import.lowering.tensors import Real, Value, add, linear_image, rearrange, stored_numbers
 
 _MOST_LENGTH = 2**20  # the weights along an axis are worked out one by one
 _SINCE_18 = 18  # axes, antialias, keep_aspect_ratio_policy

@@ -9,7 +9,7 @@ import numpy as np
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.networks.forms import SparseForms
-from onnx_import.interpolation import (
+from onnx_import.lowering.interpolation import (
     HALF,
     ONE,
     ceiling,
@@ -22,9 +22,9 @@ from onnx_import.interpolation import (
     tent,
     weights_around,
 )
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.tensors import Value, linear_images
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Value, linear_images
 
 _CUBIC = cubic(Rational(-3, 4))
 _OLD_MODES = {"bilinear": "linear", "nearest": "nearest", "bicubic": "cubic"}

@@ -6,11 +6,11 @@ from math import prod
 
 import numpy as np
 
-from onnx_import.graph import Graph
-from onnx_import.joining import joined, stacked
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.tensors import Edge, Value, rearrange
+from onnx_import.files.graph import Graph
+from onnx_import.lowering.joining import joined, stacked
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Edge, Value, rearrange
 
 
 @operator("SequenceConstruct")

@@ -8,9 +8,9 @@ from onnx import TensorProto, helper
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.tensors import Real, Tensor, Value
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Real, Tensor, Value
 
 
 @operator("Shape")

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from onnx_import.joining import joined
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.tensors import Value, rearrange
+from onnx_import.lowering.joining import joined
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Value, rearrange
 
 
 @operator("Concat")

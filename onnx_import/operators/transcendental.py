@@ -9,10 +9,10 @@ import numpy as np
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import InvalidArgument, IrrationalConstant
-from onnx_import.irrational import FUNCTIONS, Elementary, NotRational, apply_to_constants, power_function
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.tensors import Tensor, Value
+from onnx_import.lowering.irrational import FUNCTIONS, Elementary, NotRational, apply_to_constants, power_function
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Tensor, Value
 
 FINAL = ("Softmax", "LogSoftmax", "Sigmoid")
 _MOST_BITS = 2**18

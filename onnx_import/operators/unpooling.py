@@ -7,10 +7,10 @@ import numpy as np
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.networks.forms import Index, SparseForms
-from onnx_import.nodes import Node
-from onnx_import.registry import operator
-from onnx_import.tensors import Real, Tensor, Value, linear_images, pick, positions_of, rearrange
-from onnx_import.windows import Axis, Windows, attribute_list, kernel_shape
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import operator
+from onnx_import.lowering.tensors import Real, Tensor, Value, linear_images, pick, positions_of, rearrange
+from onnx_import.lowering.windows import Axis, Windows, attribute_list, kernel_shape
 
 
 @operator("Col2Im")

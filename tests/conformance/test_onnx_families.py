@@ -12,9 +12,9 @@ from conformance.onnx_families.oracles import assert_agrees_with_onnxruntime
 from unit.onnx_import.models import NEWEST, OLDEST, assert_agrees_with_reference, imported
 
 from exactgeo.errors import ImportFailure
-from onnx_import.irrational import FUNCTIONS
+from onnx_import.lowering.irrational import FUNCTIONS
+from onnx_import.lowering.registry import known_operators
 from onnx_import.operators import refused
-from onnx_import.registry import known_operators
 
 MODELS = 6
 

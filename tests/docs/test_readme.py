@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from onnx_import.files.parsing import OLDEST_OPSET
+from onnx_import.lowering.registry import known_operators
 from onnx_import.operators import refused
-from onnx_import.parsing import OLDEST_OPSET
-from onnx_import.registry import known_operators
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

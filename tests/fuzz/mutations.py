@@ -10,7 +10,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from onnx import AttributeProto, TensorProto, helper, numpy_helper
 
-from onnx_import.registry import known_operators
+from onnx_import.lowering.registry import known_operators
 
 INTEGERS = [
     0,

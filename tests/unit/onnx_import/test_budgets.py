@@ -6,7 +6,7 @@ from onnx import TensorProto, helper, numpy_helper
 from unit.onnx_import.models import assert_refuses, integers, model, node, scalar
 
 from exactgeo.errors import MalformedModel, UnsupportedOperator
-from onnx_import import context
+from onnx_import.lowering import context
 
 X = {"x": (2, 3)}
 TWO = numpy_helper.from_array(np.array([2.0]))

@@ -207,7 +207,7 @@ def test_a_loop_that_the_data_ends_is_refused():
 
 
 def test_a_loop_without_end_is_refused(monkeypatch):
-    monkeypatch.setattr("onnx_import.context._MOST_NODES", 500)
+    monkeypatch.setattr("onnx_import.lowering.context._MOST_NODES", 500)
     for names, constants in ((["", "", "x"], {}), (["n", "", "x"], {"n": np.array(2**62)})):
         body = _body([node("Identity", ["s"], ["t"])])
         assert_refuses(_loop(body, names, constants=constants), UnsupportedOperator, "unrolls into more than 500 nodes")

@@ -11,7 +11,7 @@ from unit.onnx_import.models import dyadics, imported, model, node
 
 import onnx_import
 from exactgeo.errors import ImportFailure, MalformedModel, UnsupportedOperator
-from onnx_import.stored import DataFolder, stored_array
+from onnx_import.files.stored import DataFolder, stored_array
 
 WEIGHTS = dyadics(1, 3, 4)
 SECRET = np.full((3, 4), 77.0)

@@ -337,7 +337,7 @@ def test_functions_that_call_themselves_are_refused(through):
 
 def test_functions_that_unfold_without_end_are_refused(monkeypatch):
     """Each calls the next twice: 2^40 nodes, at a depth that is allowed."""
-    monkeypatch.setattr("onnx_import.context._MOST_NODES", 2**12)
+    monkeypatch.setattr("onnx_import.lowering.context._MOST_NODES", 2**12)
     functions = [
         function(
             f"F{k}",

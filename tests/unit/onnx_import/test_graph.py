@@ -7,7 +7,7 @@ from onnx import TensorProto, helper, numpy_helper
 from unit.onnx_import.models import NEWEST, OLDEST, imported, model, node
 
 from exactgeo.errors import ImportFailure, MalformedModel, UnsupportedOperator
-from onnx_import.parsing import parse
+from onnx_import.files.parsing import parse
 
 
 def _parsed(made):

@@ -13,7 +13,7 @@ import exactgeo as eg
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import InvalidArgument, IrrationalConstant, MalformedModel, NotPiecewiseAffine, UnsupportedOperator
-from onnx_import.irrational import FUNCTIONS, RECIPROCAL_SQRT, NotRational, apply_to_constants, power_function
+from onnx_import.lowering.irrational import FUNCTIONS, RECIPROCAL_SQRT, NotRational, apply_to_constants, power_function
 
 KINDS = {"fold-float32": np.float32, "fold-float64": np.float64}
 DIGITS = 400  # decimal; far more than any of the values below needs to be told from a midpoint

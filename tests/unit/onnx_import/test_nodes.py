@@ -8,10 +8,10 @@ from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.errors import MalformedModel, NonFiniteWeight, NotPiecewiseAffine, UnsupportedOperator
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import ProgramBuilder
-from onnx_import.context import Context
-from onnx_import.graph import NodeRecord
-from onnx_import.nodes import Node
-from onnx_import.tensors import Tensor
+from onnx_import.files.graph import NodeRecord
+from onnx_import.lowering.context import Context
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.tensors import Tensor
 
 DATA = Tensor((2,), SparseForms.variables(np.array([1, 2])))
 HALVES = ExactArray(np.array([1, 3]), 2)

@@ -7,8 +7,8 @@ import pytest
 from unit.onnx_import.models import OPSETS, assert_refuses, one_node
 
 from exactgeo.errors import ImportFailure, UnsupportedOperator
-from onnx_import import registry
-from onnx_import.graph import NodeRecord
+from onnx_import.files.graph import NodeRecord
+from onnx_import.lowering import registry
 
 
 def _record(operator, domain=""):

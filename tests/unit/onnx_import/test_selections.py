@@ -12,11 +12,11 @@ from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.networks.builders import constant_forms
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import ProgramBuilder
-from onnx_import.context import Context
-from onnx_import.graph import NodeRecord
-from onnx_import.nodes import Node
-from onnx_import.selections import largest_in_groups, places_of_largest, selected, steps
-from onnx_import.tensors import Tensor
+from onnx_import.files.graph import NodeRecord
+from onnx_import.lowering.context import Context
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.selections import largest_in_groups, places_of_largest, selected, steps
+from onnx_import.lowering.tensors import Tensor
 
 INPUTS = 4
 POINTS = [*product((-1, 0, Fraction(1, 2)), repeat=INPUTS)]

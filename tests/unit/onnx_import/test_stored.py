@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 from unit.onnx_import.models import fractions, imported, model, node, run_exactly
 
 from exactgeo.errors import MalformedModel, UnsupportedOperator
-from onnx_import.stored import DataFolder, dense_array, is_tiny_float, stored_array, widened
+from onnx_import.files.stored import DataFolder, dense_array, is_tiny_float, stored_array, widened
 
 NOWHERE = DataFolder(None)
 TINY = ("float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz", "float8_e8m0fnu", "float4_e2m1fn")

@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import rational
 from exactgeo.networks.forms import SparseForms
-from onnx_import.tensors import Tensor, add, as_tensor, broadcast, matrix_product, negate, rearrange, scale
+from onnx_import.lowering.tensors import Tensor, add, as_tensor, broadcast, matrix_product, negate, rearrange, scale
 
 VARIABLES = 3
 SHORT = st.fractions(min_value=-4, max_value=4, max_denominator=6)

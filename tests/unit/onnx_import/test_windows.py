@@ -8,10 +8,10 @@ from unit.onnx_import.models import assert_refuses, imported, one_node, run_exac
 
 from exactgeo.errors import MalformedModel, UnsupportedOperator
 from exactgeo.networks.programs import ProgramBuilder
-from onnx_import.context import Context
-from onnx_import.graph import NodeRecord
-from onnx_import.nodes import Node
-from onnx_import.windows import Axis, Windows, kernel_shape, windows
+from onnx_import.files.graph import NodeRecord
+from onnx_import.lowering.context import Context
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.windows import Axis, Windows, kernel_shape, windows
 
 
 def _node(opset=22, **attributes):

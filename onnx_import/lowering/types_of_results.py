@@ -14,8 +14,8 @@ import onnx
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.integers import largest
-from onnx_import.nodes import Node
-from onnx_import.tensors import Edge, Kind, Tensor, Value, kind_of
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.tensors import Edge, Kind, Tensor, Value, kind_of
 
 _MOST_BITS = 31  # integers of the data may be of 32 bits, or of 64
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from exactgeo.networks.forms import Index
-from onnx_import.nodes import Node
-from onnx_import.stored import demand_size
+from onnx_import.files.stored import demand_size
+from onnx_import.lowering.nodes import Node
 
 Mask = npt.NDArray[np.bool_]
 

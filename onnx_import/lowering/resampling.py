@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from exactgeo.arithmetic.rationals import Rational
-from onnx_import.interpolation import HALF, ONE, Kernel, ceiling, floor, round_half_up, weights_around
-from onnx_import.nodes import Node
+from onnx_import.lowering.interpolation import HALF, ONE, Kernel, ceiling, floor, round_half_up, weights_around
+from onnx_import.lowering.nodes import Node
 
 ROUNDINGS: Mapping[str, Callable[[Rational], int]] = {
     "round_prefer_floor": lambda position: ceiling(position - HALF),

@@ -14,7 +14,7 @@ from exactgeo.arithmetic.integers import largest, multiply
 from exactgeo.errors import InexactNumber, InvalidArgument, MalformedModel, NonFiniteWeight, UnsupportedOperator
 from exactgeo.networks.builders import constant_forms
 from exactgeo.networks.forms import Index, SparseForms
-from onnx_import.stored import MOST_ENTRIES, Stored, demand_size, widened
+from onnx_import.files.stored import MOST_ENTRIES, Stored, demand_size, widened
 
 Kind = Literal["real", "integer", "quantised", "truth"]
 

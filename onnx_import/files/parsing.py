@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from onnx import AttributeProto, FunctionProto, GraphProto, TensorProto
 
 from exactgeo.errors import MalformedModel, UnsupportedOperator
-from onnx_import.graph import (
+from onnx_import.files.graph import (
     AttributeReference,
     Function,
     FunctionKey,
@@ -22,7 +22,7 @@ from onnx_import.graph import (
     NodeRecord,
     ordered_graph,
 )
-from onnx_import.stored import DataFolder, dense_array, stored_array
+from onnx_import.files.stored import DataFolder, dense_array, stored_array
 
 DEFAULT_DOMAINS = ("", "ai.onnx")
 OLDEST_OPSET = 6

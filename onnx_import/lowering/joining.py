@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from onnx_import.nodes import Node
-from onnx_import.tensors import FLOATS, Tensor, Value, common_kind, offsets, pick, positions_of, rearrange
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.tensors import FLOATS, Tensor, Value, common_kind, offsets, pick, positions_of, rearrange
 
 
 def joined(node: Node, values: Sequence[Value], axis: int) -> Value:

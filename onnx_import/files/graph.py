@@ -7,7 +7,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any
 
 from exactgeo.errors import MalformedModel
-from onnx_import.stored import Stored
+from onnx_import.files.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ import onnx
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.errors import ExactGeoError, ImportFailure, MalformedModel, UnsupportedOperator
-from onnx_import.context import Context
-from onnx_import.graph import Function, Graph, NodeRecord
-from onnx_import.nodes import Node
-from onnx_import.parsing import standard_function
-from onnx_import.registry import handler_of
-from onnx_import.stored import MOST_ENTRIES, demand_size
-from onnx_import.tensors import Edge, Tensor, demand_moderate
-from onnx_import.types_of_results import typed
+from onnx_import.files.graph import Function, Graph, NodeRecord
+from onnx_import.files.parsing import standard_function
+from onnx_import.files.stored import MOST_ENTRIES, demand_size
+from onnx_import.lowering.context import Context
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.registry import handler_of
+from onnx_import.lowering.tensors import Edge, Tensor, demand_moderate
+from onnx_import.lowering.types_of_results import typed
 
 _MOST_DEPTH = 64
 

@@ -8,9 +8,9 @@ import numpy as np
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.networks.builders import constant_forms
 from exactgeo.networks.forms import Index, SparseForms
-from onnx_import.nodes import Node
-from onnx_import.stored import Stored
-from onnx_import.tensors import Kind, Real, Tensor, Value
+from onnx_import.files.stored import Stored
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.tensors import Kind, Real, Tensor, Value
 
 
 def selected(

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from exactgeo.errors import UnsupportedOperator
 from exactgeo.networks.programs import ProgramBuilder
 from onnx_import.choices import Choices
-from onnx_import.gates import Gates
-from onnx_import.graph import Function, FunctionKey, NodeRecord
+from onnx_import.files.graph import Function, FunctionKey, NodeRecord
+from onnx_import.lowering.gates import Gates
 
 _MOST_NODES = 2**17
 _MOST_MADE = 2**29

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from onnx_import.graph import NodeRecord
-from onnx_import.nodes import Node
-from onnx_import.tensors import Edge
+from onnx_import.files.graph import NodeRecord
+from onnx_import.lowering.nodes import Node
+from onnx_import.lowering.tensors import Edge
 
 Handler = Callable[[Node], Sequence[Edge]]
 

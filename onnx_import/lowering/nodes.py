@@ -10,10 +10,10 @@ from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import InternalError, MalformedModel, NotPiecewiseAffine, UnsupportedOperator
 from exactgeo.networks.programs import ProgramBuilder
-from onnx_import.context import Context
-from onnx_import.graph import Graph, NodeRecord
-from onnx_import.stored import Stored, demand_size
-from onnx_import.tensors import (
+from onnx_import.files.graph import Graph, NodeRecord
+from onnx_import.files.stored import Stored, demand_size
+from onnx_import.lowering.context import Context
+from onnx_import.lowering.tensors import (
     Edge,
     Real,
     Tensor,
