@@ -91,6 +91,17 @@ class Irrational:
             raise NonFiniteWeight(f"{name.lower()}({number}) is not a real number")
         return self._value(f"{name.lower()}({number})", exact.get(number), lambda: function(_ball(number)))
 
+    def cosine(self, turns: mpq) -> mpq:
+        """The cosine of an angle in full turns; rational at multiples of a quarter or a sixth only (Niven)."""
+        part = turns % 1
+        exact = _COSINES.get(min(part, 1 - part))
+        angle = flint.fmpq(2 * int(part.numerator), int(part.denominator))
+        return self._value(f"cos(2*pi*{part})", exact, lambda: flint.arb.cos_pi_fmpq(angle))
+
+    def sine(self, turns: mpq) -> mpq:
+        """The sine of an angle in full turns: the cosine of a quarter less."""
+        return self.cosine(turns - mpq(1, 4))
+
     def log_sum_exp(self, numbers: list[mpq]) -> mpq:
         """The logarithm of the sum of exp(x); rational for a single number only (Lindemann and Weierstrass)."""
         if not numbers:
@@ -134,6 +145,8 @@ _ELEMENTARY: Final[dict[str, tuple[Callable[[flint.arb], flint.arb], Callable[[m
     "Sigmoid": (lambda x: 1 / (1 + (-x).exp()), _everywhere, {mpq(0): mpq(1, 2)}),
     "Softplus": (lambda x: (1 + x.exp()).log(), _everywhere, {}),
 }
+
+_COSINES: Final = {mpq(0): mpq(1), mpq(1, 6): mpq(1, 2), mpq(1, 4): mpq(0), mpq(1, 3): mpq(-1, 2), mpq(1, 2): mpq(-1)}
 
 
 def _short(name: str) -> str:

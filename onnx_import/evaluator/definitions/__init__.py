@@ -20,5 +20,7 @@ from onnx_import.evaluator.definitions import reductions as reductions
 from onnx_import.evaluator.definitions import resizing as resizing
 from onnx_import.evaluator.definitions import sampling as sampling
 from onnx_import.evaluator.definitions import sequences as sequences
+from onnx_import.evaluator.definitions import signals as signals
+from onnx_import.evaluator.definitions import weightings as weightings
 from onnx_import.evaluator.definitions.registry import defined_operators as defined_operators
 from onnx_import.evaluator.definitions.registry import definition as definition

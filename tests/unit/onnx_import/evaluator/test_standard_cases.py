@@ -31,10 +31,10 @@ NOT_EXACT = {
 }
 
 NEVER = (
-    "Attention|Bernoulli|BlackmanWindow|CausalConvWithState|Celu|"
-    "DFT|DeformConv|Det|Elu|GRU|Gelu|HammingWindow|HannWindow|ImageDecoder|LRN|LSTM|"
-    "LinearAttention|LpNormalization|MelWeightMatrix|Mish|NegativeLogLikelihoodLoss|NonMaxSuppression|"
-    "QLinearConv|QLinearMatMul|RNN|RandomUniformLike|RegexFullMatch|RoiAlign|RotaryEmbedding|STFT|Selu|"
+    "Attention|Bernoulli|CausalConvWithState|Celu|"
+    "DeformConv|Det|Elu|GRU|Gelu|ImageDecoder|LRN|LSTM|"
+    "LinearAttention|LpNormalization|Mish|NegativeLogLikelihoodLoss|NonMaxSuppression|"
+    "QLinearConv|QLinearMatMul|RNN|RandomUniformLike|RegexFullMatch|RoiAlign|RotaryEmbedding|Selu|"
     "SoftmaxCrossEntropyLoss|Softsign|StringConcat|StringNormalizer|"
     "StringSplit|SwiGLU|Swish|TensorScatter|TfIdfVectorizer|LogSoftmax|Softmax"
 )
