@@ -144,6 +144,15 @@ _NARROW: Final[dict[str, tuple[Callable[[int], mpq | NonFinite], int]]] = {
     "FLOAT6E3M2": (_float6e3m2, 6),
     "FLOAT4E2M1": (_float4e2m1, 4),
 }
+_NARROW_FORMATS: Final = {
+    "FLOAT8E4M3FN": Format(4, -6, 8),
+    "FLOAT8E4M3FNUZ": Format(4, -7, 7),
+    "FLOAT8E5M2": Format(3, -14, 15),
+    "FLOAT8E5M2FNUZ": Format(3, -15, 15),
+    "FLOAT6E2M3": Format(4, 0, 2),
+    "FLOAT6E3M2": Format(3, -2, 4),
+    "FLOAT4E2M1": Format(2, 0, 2),
+}
 NARROW_FLOATS: Final = {getattr(TensorProto, name): name for name in _NARROW if hasattr(TensorProto, name)}
 
 
@@ -152,3 +161,14 @@ def narrow_values(kind: int) -> tuple[mpq | NonFinite, ...]:
     """What each pattern of bits of a format of 8 or fewer bits is."""
     value, bits = _NARROW[NARROW_FLOATS[kind]]
     return tuple(value(pattern) for pattern in range(1 << bits))
+
+
+def signed_format(kind: int) -> Format | None:
+    """The format of signed numbers in 8 or fewer bits that an element type is, if it is one."""
+    return _NARROW_FORMATS.get(NARROW_FLOATS.get(kind, ""))
+
+
+@cache
+def largest_narrow(kind: int) -> mpq:
+    """The largest number of a format of 8 or fewer bits."""
+    return max(value for value in narrow_values(kind) if not isinstance(value, NonFinite))

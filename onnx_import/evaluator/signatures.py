@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from onnx import AttributeProto, TensorProto, TypeProto
+from onnx import AttributeProto, TypeProto
 from onnx.defs import OpSchema
 
-from onnx_import.evaluator.values import Tensor, TensorSequence, Value
+from onnx_import.evaluator.values import Tensor, TensorSequence, Value, kind_name
 
 
 def check_types(schema: OpSchema, inputs: Sequence[Value | None]) -> None:
@@ -29,9 +29,16 @@ def check_types(schema: OpSchema, inputs: Sequence[Value | None]) -> None:
             raise TypeError(f"input {index} is a {seen}; {bound[wanted]} is wanted, like another input")
 
 
+def gives(schema: OpSchema, kind: int) -> bool:
+    """Whether an operator's first output can be a tensor of an element type."""
+    wanted = schema.outputs[0].type_str
+    allowed = {constraint.type_param_str: constraint.allowed_type_strs for constraint in schema.type_constraints}
+    return f"tensor({kind_name(kind).lower()})" in allowed.get(wanted, (wanted,))
+
+
 def type_name(tensor: Tensor) -> str:
     """The type of a tensor as the standard's definitions spell it."""
-    return f"tensor({TensorProto.DataType.Name(tensor.kind).lower()})"
+    return f"tensor({kind_name(tensor.kind).lower()})"
 
 
 def type_of(value: Value | None) -> TypeProto:
