@@ -74,13 +74,17 @@ def read_windows(call: Call, lengths: tuple[int, ...], kernel: tuple[int, ...], 
     begin, end = read_pads(call, lengths, extents, strides, pool=pool)
     ceil_mode = pool and "ceil_mode" in call.schema.attributes and call.flag("ceil_mode")
     axes = list(zip(lengths, begin, end, extents, strides, strict=True))
-    automatic = call.text("auto_pad", *AUTO_PADS) != "NOTSET"
+    automatic = _automatic(call) != "NOTSET"
     counts = tuple(_count(call, axis, rounded_up=ceil_mode and not automatic) for axis in axes)
     if ceil_mode and automatic and counts != tuple(_count(call, axis, rounded_up=True) for axis in axes):
         raise call.unsupported("ceil_mode with auto_pad, of which the text and the shape inference differ")
     if pool and any((c - 1) * s - b >= n for c, s, b, n in zip(counts, strides, begin, lengths, strict=True)):
         raise call.unsupported("a window that starts in the padding at the end, which is not defined here")
     return Windows(lengths, kernel, strides, dilations, begin, end, counts)
+
+
+def _automatic(call: Call) -> str:
+    return call.text("auto_pad", *AUTO_PADS) if "auto_pad" in call.schema.attributes else "NOTSET"
 
 
 def _count(call: Call, axis: tuple[int, int, int, int, int], *, rounded_up: bool) -> int:
@@ -100,7 +104,7 @@ def read_pads(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The padding before and behind each axis."""
     rank = len(lengths)
-    automatic = call.text("auto_pad", *AUTO_PADS)
+    automatic = _automatic(call)
     pads = call.integer_row("pads", [0] * (2 * rank))
     if len(pads) != 2 * rank or min(pads, default=0) < 0:
         raise call.malformed(f"pads={pads} for {rank} spatial axes")

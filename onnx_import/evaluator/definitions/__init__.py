@@ -6,6 +6,7 @@ from onnx_import.evaluator.definitions import casts as casts
 from onnx_import.evaluator.definitions import constants as constants
 from onnx_import.evaluator.definitions import control as control
 from onnx_import.evaluator.definitions import convolution as convolution
+from onnx_import.evaluator.definitions import deformation as deformation
 from onnx_import.evaluator.definitions import elementary as elementary
 from onnx_import.evaluator.definitions import indexing as indexing
 from onnx_import.evaluator.definitions import layout as layout
