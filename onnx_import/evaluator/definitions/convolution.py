@@ -8,6 +8,7 @@ import numpy as np
 from onnx import TensorProto
 
 from onnx_import.evaluator.definitions.numbers import entries
+from onnx_import.evaluator.definitions.quantization import check_zero_points, quantized
 from onnx_import.evaluator.definitions.registry import defines
 from onnx_import.evaluator.matrices import integer_product, over, to_integers
 from onnx_import.evaluator.nodes import Call
@@ -43,6 +44,29 @@ def conv_integer(call: Call) -> Tensor:
     sums = _correlate(_fmpz(x), _fmpz(weights), windows, group)
     counted = objects(map(int, sums.reshape(-1)), (x.shape[0], weights.shape[0], *windows.counts))
     return integers(counted, TensorProto.INT32)
+
+
+@defines("QLinearConv", 10)
+def qlinear_conv(call: Call) -> Tensor:
+    """The convolution of what quantised tensors stand for, quantised; the padding stands for 0."""
+    x, weights = entries(call, 0) - int(call.single(2)), entries(call, 3)
+    windows, group = _checked(call, x, weights)
+    for scale, point in ((1, 2), (4, 5), (6, 7)):
+        check_zero_points(call, scale, point)
+    points, scales = (entries(call, index).reshape(-1) for index in (5, 4))
+    if points.size not in {1, weights.shape[0]} or call.tensor(5).array.ndim > 1:
+        raise call.malformed(f"zero points of shape {call.tensor(5).shape} for {weights.shape[0]} feature maps")
+    weights = weights - points.reshape(-1, *[1] * (weights.ndim - 1))
+    sums = _correlate(_fmpz(x), _fmpz(weights), windows, group)
+    counted = objects(map(int, sums.reshape(-1)), sums.shape)
+    if call.has(8):
+        bias = call.integers(8).astype(object)
+        if bias.shape != (weights.shape[0],):
+            raise call.malformed(f"a bias of shape {bias.shape} for {weights.shape[0]} feature maps")
+        counted = counted + bias[:, None]
+    values = (counted * (scales * call.single(1))[:, None]).reshape(x.shape[0], weights.shape[0], *windows.counts)
+    y_scale, y_point = (objects([call.single(index)], ()) for index in (6, 7))
+    return quantized(call, values, y_scale, y_point, call.tensor(7).kind)
 
 
 def _fmpz(array: Array) -> Array:

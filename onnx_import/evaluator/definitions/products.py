@@ -6,10 +6,11 @@ import numpy as np
 from onnx import TensorProto
 
 from onnx_import.evaluator.definitions.numbers import entries, is_float, numeric, spread
+from onnx_import.evaluator.definitions.quantization import check_zero_points, quantized
 from onnx_import.evaluator.definitions.registry import defines
 from onnx_import.evaluator.matrices import batched_product
 from onnx_import.evaluator.nodes import Call
-from onnx_import.evaluator.values import Array, Tensor, integers, objects
+from onnx_import.evaluator.values import INTEGERS, Array, Tensor, integer_range, integers, objects
 
 
 def product(call: Call, left: Array, right: Array) -> Array:
@@ -61,7 +62,7 @@ def matmul_integer(call: Call) -> Tensor:
 
 
 def _zero_point(call: Call, index: int, array: Array, *, rows: bool) -> Any:
-    """One zero point for all, or one for each row of A or column of B."""
+    """One zero point (or scale) for all, or one for each row of A or column of B."""
     if not call.has(index):
         return 0
     point = entries(call, index)
@@ -74,6 +75,28 @@ def _zero_point(call: Call, index: int, array: Array, *, rows: bool) -> Any:
     if point.ndim != array.ndim or point.shape[-1 if rows else -2] != 1:
         raise call.malformed(f"zero points of shape {point.shape} for shape {array.shape}")
     return point
+
+
+@defines("QLinearMatMul", 10, 21)
+def qlinear_matmul(call: Call) -> Tensor:
+    """The product of what two quantised tensors stand for, quantised."""
+    a = entries(call, 0) - _zero_point(call, 2, entries(call, 0), rows=True)
+    b = entries(call, 3) - _zero_point(call, 5, entries(call, 3), rows=False)
+    for scale, point in ((1, 2), (4, 5), (6, 7)):
+        check_zero_points(call, scale, point)
+    if call.tensor(0).kind in INTEGERS and call.tensor(3).kind in INTEGERS:
+        _check_sums(call, a, b)
+    scales = _zero_point(call, 1, a, rows=True), _zero_point(call, 4, b, rows=False)
+    values = batched_product(a * scales[0], b * scales[1])
+    y_scale, y_point = (objects([call.single(index)], ()) for index in (6, 7))
+    return quantized(call, values, y_scale, y_point, call.tensor(7).kind)
+
+
+def _check_sums(call: Call, a: Array, b: Array) -> None:
+    """Refuse what may overflow: where sums are of 32 bits, the standard allows it."""
+    low, high = integer_range(TensorProto.INT32)
+    if any(not low <= v <= high for v in np.asarray(np.matmul(a, b), dtype=object).reshape(-1)):
+        raise call.unsupported("a sum of products beyond 32 bits, which may overflow or not")
 
 
 @defines("Einsum", 12, 28)

@@ -433,3 +433,81 @@ def old_resizes(random):
     if opset == 7:
         return "Upsample", opset, [x], {**attributes, "scales": [float(s) for s in scales]}, 1
     return "Resize" if opset == 10 else "Upsample", opset, [x, np.array(scales, dtype=np.float32)], attributes, 1
+
+
+def transforms(random):
+    """Cosines are rounded once, to float64: the sums of a few small numbers are much nearer than 1e-9."""
+    operator, opset, width = random.choice(("DFT", "DFT", "STFT")), random.choice((17, 20, 22)), random.choice((1, 2))
+    if operator == "STFT":
+        x, length = dyadics(random, 2, random.randint(5, 12), width), random.randint(1, 5)
+        window = random.choice((None, dyadics(random, length)))
+        attributes = {"onesided": 0} if width == 2 or sometimes(random) else {}
+        return operator, 17, [x, np.array(random.randint(1, 3)), window, np.array(length)], attributes, 1
+    attributes = {"inverse": random.choice((0, 1))}
+    if sometimes(random, 0.4):
+        attributes["onesided"], width = 1, 1 + attributes["inverse"]
+    shape = lengths(random, 2, 6, 1, 3)
+    axis = random.choice([a - len(shape) - 1 for a in range(len(shape))] + list(range(len(shape))))
+    inputs = [dyadics(random, *shape, width), np.array(random.randint(1, 8)) if sometimes(random) else None]
+    if opset < 20:
+        attributes["axis"] = axis
+    else:
+        inputs.append(np.array(axis))
+    return operator, opset, inputs, attributes, 1
+
+
+def deformed_convolutions(random, dtype=np.float64):
+    group, offset_group = random.choice((1, 2)), random.choice((1, 2, 4))
+    kernel, shape = [random.randint(1, 3) for _ in range(2)], [random.randint(5, 6) for _ in range(2)]
+    strides, dilations = ([random.randint(1, 2) for _ in kernel] for _ in range(2))
+    pads = [random.randint(0, 1) for _ in range(4)]
+    geometry = zip(shape, kernel, strides, dilations, pads[:2], pads[2:], strict=True)
+    counts = [(n + b + e - (k - 1) * d - 1) // s + 1 for n, k, s, d, b, e in geometry]
+    size, batch = kernel[0] * kernel[1], random.choice((1, 2))
+    inputs = [
+        dyadics(random, batch, 4, *shape, dtype=dtype),
+        dyadics(random, 2, 4 // group, *kernel, dtype=dtype),
+        dyadics(random, batch, offset_group * size * 2, *counts, dtype=dtype, step=8),
+        dyadics(random, 2, dtype=dtype) if sometimes(random) else None,
+        dyadics(random, batch, offset_group * size, *counts, dtype=dtype) if sometimes(random) else None,
+    ]
+    attributes = {"strides": strides, "dilations": dilations, "pads": pads}
+    return (
+        "DeformConv",
+        random.choice((19, 22)),
+        inputs,
+        {**attributes, "group": group, "offset_group": offset_group},
+        1,
+    )
+
+
+def deformed_images(random):
+    return deformed_convolutions(random, np.float32)
+
+
+def quantised_products(random):
+    """Scales are powers of two, so that float32 holds every number on the way."""
+
+    def scale(*shape):
+        return np.array([2.0 ** random.randint(-3, 3) for _ in range(int(np.prod(shape)))], np.float32).reshape(shape)
+
+    def steps(*shape, dtype):
+        return np.array([random.randint(0, 127) for _ in range(int(np.prod(shape)))], dtype).reshape(shape)
+
+    kinds = [np.uint8, random.choice((np.uint8, np.int8))]
+    out, y_scale = random.choice((np.uint8, np.int8)) if kinds[1] is np.int8 else np.uint8, scale() * np.float32(64)
+    kinds = [np.int8, np.int8] if out is np.int8 else kinds
+    y = [y_scale, steps(dtype=out)]
+    if sometimes(random):
+        m, k, n = (random.randint(1, 4) for _ in range(3))
+        left = [steps(m, k, dtype=kinds[0]), scale(), steps(dtype=kinds[0])]
+        columns = (n,) if sometimes(random) else ()
+        right = [steps(k, n, dtype=kinds[1]), scale(*columns), steps(*columns, dtype=kinds[1])]
+        return "QLinearMatMul", random.choice((10, 21)), [*left, *right, *y], {}, 1
+    group, maps = random.choice((1, 2)), 2
+    left = [steps(1, 2 * group, 5, 4, dtype=kinds[0]), scale(), steps(dtype=kinds[0])]
+    per_map = (maps * group,) if sometimes(random) else ()
+    weights = [steps(maps * group, 2, 2, 3, dtype=kinds[1]), scale(*per_map), np.zeros(per_map, kinds[1])]
+    bias = [whole(random, maps * group).astype(np.int32) * 100] if sometimes(random) else []
+    attributes = {"group": group, "strides": [random.randint(1, 2) for _ in range(2)], "pads": [1, 0, 0, 1]}
+    return "QLinearConv", 10, [*left, *weights, *y, *bias], attributes, 1

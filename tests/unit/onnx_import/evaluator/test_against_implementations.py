@@ -38,6 +38,10 @@ FAMILIES = {
     "normalisations": (run, SINGLE),
     "samples": (run, SINGLE),
     "old_resizes": (run, SINGLE),
+    "transforms": (referenced, NEAR),
+    "deformed_convolutions": (referenced, NEAR),
+    "deformed_images": (run, SINGLE),
+    "quantised_products": (run, EXACT),
 }
 # Where the standard leaves something open, the evaluator refuses; it may not refuse everything.
 REFUSED_AT_MOST = {

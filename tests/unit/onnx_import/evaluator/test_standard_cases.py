@@ -32,9 +32,9 @@ NOT_EXACT = {
 
 NEVER = (
     "Attention|Bernoulli|CausalConvWithState|Celu|"
-    "DeformConv|Det|Elu|GRU|Gelu|ImageDecoder|LRN|LSTM|"
+    "Det|Elu|GRU|Gelu|ImageDecoder|LRN|LSTM|"
     "LinearAttention|LpNormalization|Mish|NegativeLogLikelihoodLoss|NonMaxSuppression|"
-    "QLinearConv|QLinearMatMul|RNN|RandomUniformLike|RegexFullMatch|RoiAlign|RotaryEmbedding|Selu|"
+    "RNN|RandomUniformLike|RegexFullMatch|RoiAlign|RotaryEmbedding|Selu|"
     "SoftmaxCrossEntropyLoss|Softsign|StringConcat|StringNormalizer|"
     "StringSplit|SwiGLU|Swish|TensorScatter|TfIdfVectorizer|LogSoftmax|Softmax"
 )
