@@ -23,6 +23,8 @@ class Format:
     largest_exponent: int
 
 
+FLOAT16: Final = Format(11, -14, 15)
+BFLOAT16: Final = Format(8, -126, 127)
 FLOAT32: Final = Format(24, -126, 127)
 FLOAT64: Final = Format(53, -1022, 1023)
 
@@ -57,6 +59,18 @@ def finite(number: mpq, target: Format) -> mpq:
     if abs(number) >= power_of_two(target.largest_exponent + 1):
         raise NonFiniteWeight(f"a number of magnitude 2**{_exponent(abs(number))} rounds to an infinite float")
     return number
+
+
+def pattern(number: mpq, target: Format) -> int | None:
+    """The bits sign-exponent-mantissa of a number that is not 0; None if the format does not hold it."""
+    exponent = max(_exponent(abs(number)), target.least_exponent)
+    mantissa = abs(number) / power_of_two(exponent - target.precision + 1)
+    if mantissa.denominator != 1 or exponent > target.largest_exponent:
+        return None
+    # The hidden bit, where there is one, adds one to the exponent's field.
+    bits = ((exponent - target.least_exponent) << (target.precision - 1)) + int(mantissa)
+    exponents = target.largest_exponent - target.least_exponent + 3
+    return bits + (exponents << (target.precision - 1)) if number < 0 else bits
 
 
 def power_of_two(exponent: int) -> mpq:

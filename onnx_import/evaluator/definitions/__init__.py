@@ -2,6 +2,7 @@
 
 from onnx_import.evaluator.definitions import activations as activations
 from onnx_import.evaluator.definitions import arithmetic as arithmetic
+from onnx_import.evaluator.definitions import bits as bits
 from onnx_import.evaluator.definitions import casts as casts
 from onnx_import.evaluator.definitions import constants as constants
 from onnx_import.evaluator.definitions import control as control

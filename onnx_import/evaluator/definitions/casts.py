@@ -3,7 +3,6 @@
 from typing import Any
 
 import gmpy2
-import numpy as np
 from gmpy2 import mpq
 from onnx import TensorProto
 
@@ -106,14 +105,3 @@ def _truncated(call: Call, tensor: Tensor, kind: int) -> Tensor:
         return whole
 
     return integers(map_entries(truncated, tensor.array), kind)
-
-
-@defines("BitCast", 26)
-def bit_cast(call: Call) -> Tensor:
-    """The same bits as an integer of another sign."""
-    tensor, kind = call.tensor(0), call.integer("to")
-    if not {kind, tensor.kind} <= INTEGERS.keys():
-        raise call.unsupported("the bits of floats")
-    if INTEGERS[kind][1] != INTEGERS[tensor.kind][1]:
-        raise call.malformed(f"{kind_name(tensor.kind)} and {kind_name(kind)} are not of the same width")
-    return integers(np.asarray(tensor.array.astype(object), dtype=object), kind)
