@@ -245,6 +245,10 @@ MALFORMED = {
     ),
 }
 UNSUPPORTED = {
+    # The last peak lies just behind the only bin, at 1.05 of its width, and the last corner does at 1.65.
+    "a peak behind the spectrum": lambda: value(
+        "MelWeightMatrix", np.array(2), np.array(1), np.array(280), np.float32(0), np.float32(700 * (1.1**4 - 1))
+    ),
     "a period of 0": lambda: value("HammingWindow", np.array(1), periodic=0),
     "a window of integers": lambda: value("HannWindow", np.array(4), output_datatype=7),
     "bands beyond the spectrum": lambda: value(
