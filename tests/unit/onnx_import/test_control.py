@@ -148,6 +148,19 @@ def test_a_loop_stops_when_its_body_says_so():
         assert_same(found(_loop(body, names, constants=constants)), [X * (1 + runs)])
 
 
+@pytest.mark.parametrize("names", [["n", "", "x"], ["", "", "x"]], ids=["trips", "neither"])
+def test_a_loop_without_a_condition_is_refused_where_its_body_makes_a_false_one(names):
+    """The standard's text: `for (int i=0; i < trip_count; ++i) { cond = ...; // ignored }`; runtimes heed it."""
+    nodes = [node("Add", ["s", "x"], ["t"]), node("Less", ["i", "two"], ["on"])]
+    body = _body(nodes, condition="on")
+    constants = {"n": np.array(4), "two": np.array(2)}
+    assert_refuses(
+        _loop(body, names, constants=constants), UnsupportedOperator, r"^node 'n' \(Loop.* false one in run 2"
+    )
+    constants["n"] = np.array(3)  # the last run's condition changes nothing
+    assert_same(found(_loop(body, ["n", "", "x"], constants=constants)), [4 * X])
+
+
 def test_the_number_of_the_iteration_counts_from_zero():
     nodes = [node("Cast", ["i"], ["k"], to=TensorProto.DOUBLE), node("Mul", ["s", "k"], ["t"])]
     nodes += [node("Identity", ["i"], ["o"])]
