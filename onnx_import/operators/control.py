@@ -59,8 +59,8 @@ def loop(node: Node) -> Sequence[Edge]:
     number = 0
     while going and (trips is None or number < trips):
         node.context.count_node()
-        iteration = np.array(number, dtype=np.int64)
-        condition, *results = node.run(body, [iteration, np.array(True), *states])  # noqa: FBT003 (an array of it)
+        own = [np.full((1,) * min(rank, 1), value) for rank, value in zip(body.ranks[:2], (number, True), strict=True)]
+        condition, *results = node.run(body, [*own, *states])
         if not isinstance(condition, np.ndarray) or condition.size != 1:
             node.not_piecewise_affine("runs as often as the data says")
         going = bool(condition.item())

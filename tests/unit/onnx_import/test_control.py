@@ -169,6 +169,21 @@ def test_the_number_of_the_iteration_counts_from_zero():
     assert_same(found(made), [0 * X, np.array([0, 1, 2])])
 
 
+@pytest.mark.parametrize("number, condition", [([], []), ([1], []), ([], [1]), ([1], [1])])
+def test_the_number_and_the_condition_have_as_many_axes_as_the_body_declares(number, condition):
+    """In brackets they are stacked to columns, and columns broadcast otherwise than rows."""
+    kinds = {"i": (TensorProto.INT64, number), "go": (TensorProto.BOOL, condition)}
+    nodes = [node("Cast", [name], [f"{name}_out"], to=TensorProto.DOUBLE) for name in kinds]
+    body = graph(nodes, [("go", TensorProto.BOOL), "i_out", "go_out"])
+    body.input.extend(helper.make_tensor_value_info(name, *kind) for name, kind in kinds.items())
+    nodes = [node("Loop", ["n", "c"], ["numbers", "truths"], body=body)]
+    nodes += [node("Add", ["x", "numbers"], ["y"]), node("Add", ["x", "truths"], ["z"])]
+    made = model(nodes, {"x": (2,)}, ["y", "z"], {"n": np.array(2), "c": np.full(condition, True)})
+    x = np.array([0.5, -3.0])
+    expected = [x + np.reshape([0, 1], (2, *number)), x + np.ones((2, *condition))]
+    assert_same(run_exactly(imported(made), [x]), expected)
+
+
 def test_states_keep_their_order_and_outputs_are_stacked():
     """Two states that change places, and what they are on the way."""
     nodes = [node("Identity", ["b"], ["p"]), node("Add", ["a", "b"], ["q"]), node("Neg", ["a"], ["o"])]
