@@ -1,5 +1,6 @@
 """Products of exact matrices, through flint: integers over one denominator for each row, or each column."""
 
+import math
 from typing import Any
 
 import flint
@@ -73,7 +74,7 @@ def batched_product(left: Array, right: Array) -> Array:
         raise ValueError(f"shapes {left.shape} and {right.shape} have no matrix product")
     batch = np.broadcast_shapes(first.shape[:-2], second.shape[:-2])
     if second.ndim == 2:
-        rows = first.reshape(-1, first.shape[-1]) if first.size else first.reshape(0, first.shape[-1])
+        rows = first.reshape(math.prod(first.shape[:-1]), first.shape[-1])  # of which there are some without entries
         result = matrix_product(rows, second).reshape(*first.shape[:-1], second.shape[-1])
     else:
         many = (

@@ -59,6 +59,7 @@ class Graph:
         outputs: their names.
         constants: the initializers.
         captured: the names that are read and defined nowhere in the graph: a subgraph's come from around it.
+        ranks: how many axes the inputs have, as the graph declares them (0 where it does not); of functions, none.
     """
 
     nodes: tuple[NodeRecord, ...]
@@ -66,6 +67,7 @@ class Graph:
     outputs: tuple[str, ...]
     constants: Mapping[str, Stored]
     captured: tuple[str, ...] = ()
+    ranks: tuple[int, ...] = ()
 
     def bound(self, attributes: Mapping[str, Any]) -> "Graph":
         """Return a function's body with references to attributes replaced; those not given are left out."""

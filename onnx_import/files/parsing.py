@@ -156,9 +156,10 @@ class _Reader:
             name = sparse.values.name
             _demand_unique([*constants, name], "the model has", "initializers")
             constants[name] = dense_array(sparse, f"initializer '{name}'", self.folder)
-        inputs = tuple(value.name for value in graph.input if value.name not in constants)
-        outputs = tuple(value.name for value in graph.output)
-        return ordered_graph([self.node(node) for node in graph.node], inputs, outputs, constants)
+        given = [value for value in graph.input if value.name not in constants]
+        inputs, outputs = (tuple(value.name for value in values) for values in (given, graph.output))
+        ordered = ordered_graph([self.node(node) for node in graph.node], inputs, outputs, constants)
+        return replace(ordered, ranks=tuple(len(value.type.tensor_type.shape.dim) for value in given))
 
     def function(self, function: FunctionProto, name: str) -> Function:
         """Return a function as a record."""

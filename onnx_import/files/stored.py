@@ -24,6 +24,11 @@ _NARROW = {"int2": np.int8, "int4": np.int8, "uint2": np.uint8, "uint4": np.uint
 _BITS = {"INT2": 2, "UINT2": 2, "INT4": 4, "UINT4": 4, "FLOAT4E2M1": 4, "FLOAT6E2M3": 6, "FLOAT6E3M2": 6}
 
 
+_LIMITS = {"INT8": (-(2**7), 2**7 - 1), "INT16": (-(2**15), 2**15 - 1), "INT32": (-(2**31), 2**31 - 1), "BOOL": (0, 1)}
+_LIMITS |= dict.fromkeys(("UINT16", "FLOAT16", "BFLOAT16"), (0, 2**16 - 1))
+"""Between which numbers the entries of `int32_data` lie for a type; a byte for all others."""
+
+
 @dataclass(frozen=True, slots=True)
 class DataFolder:
     """The folder of a model, in which its external data lies.
@@ -104,10 +109,31 @@ def stored_array(tensor: TensorProto, where: str, folder: DataFolder) -> Stored:
         raise MalformedModel(f"{where} holds its data twice, as bytes and as numbers")
     if tensor.data_location == TensorProto.EXTERNAL:
         tensor = _internal(tensor, where, folder)
+    _demand_own_entries(tensor, where)
     try:
         return np.asarray(numpy_helper.to_array(tensor))
     except (ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
         raise MalformedModel(f"{where} cannot be read: {error}") from error
+
+
+def _demand_own_entries(tensor: TensorProto, where: str) -> None:
+    """Refuse entries that the type cannot have, and bytes that belong to no entry: numpy would cut them off."""
+    known = tensor.data_type in TensorProto.DataType.values()
+    name = TensorProto.DataType.Name(tensor.data_type) if known else ""
+    size, bits = prod(tensor.dims), _BITS.get(name)
+    low, high = _LIMITS.get(name, (0, 2**8 - 1))
+    if any(not low <= value <= high for value in tensor.int32_data):
+        raise MalformedModel(f"{where} has an entry that the type {name} cannot have")
+    if name == "UINT32" and any(value >= 2**32 for value in tensor.uint64_data):
+        raise MalformedModel(f"{where} has an entry that the type {name} cannot have")
+    if name == "BOOL" and any(value > 1 for value in set(tensor.raw_data)):
+        raise MalformedModel(f"{where} has an entry that the type {name} cannot have")
+    if bits is None:
+        return
+    packed = tensor.HasField("raw_data") or 8 % bits == 0  # as numbers, entries of 6 bits are stored one by one
+    stored = len(tensor.raw_data) if tensor.HasField("raw_data") else len(tensor.int32_data)
+    if stored != (-(-size * bits // 8) if packed else size):
+        raise MalformedModel(f"{where} has {stored} bytes for {size} entries of {bits} bits")
 
 
 def _internal(tensor: TensorProto, where: str, folder: DataFolder) -> TensorProto:

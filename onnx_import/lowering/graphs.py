@@ -73,7 +73,9 @@ def _lower_node(node: NodeRecord, scope: dict[str, Edge], context: Context, want
         raise type(error)(f"{node} cannot be lowered: in its body, {error}") from error
     except ExactGeoError:
         raise
-    except (ValueError, OverflowError, MemoryError) as error:  # numpy's complaints about shapes and sizes
+    except MemoryError as error:
+        raise UnsupportedOperator(f"{node} takes more memory than there is: {error or 'MemoryError'}") from error
+    except (ValueError, OverflowError) as error:  # numpy's complaints about shapes and sizes
         raise MalformedModel(f"{node} cannot be computed: {error or type(error).__name__}") from error
     scope.update(zip(node.outputs, results, strict=False))
     if missing := [name for name in node.outputs[len(results) :] if name in wanted]:

@@ -42,7 +42,11 @@ def _mixed(node: Node, condition: Tensor, yes: Edge, no: Edge) -> Value:
 
 @operator("Loop")
 def loop(node: Node) -> Sequence[Edge]:
-    """A graph run a constant number of times, on what the run before it made; further outputs are stacked."""
+    """A graph run a constant number of times, on what the run before it made; further outputs are stacked.
+
+    Where the node has no condition, the standard ignores the body's, which runtimes heed: only where it does not matter
+    is such a loop read.
+    """
     body = node.stored_attribute("body", Graph)
     if body is None or len(body.inputs) < 2:  # noqa: PLR2004 (the number of the iteration and the condition)
         node.malformed("lacks a body with at least two inputs")
@@ -55,11 +59,16 @@ def loop(node: Node) -> Sequence[Edge]:
     number = 0
     while going and (trips is None or number < trips):
         node.context.count_node()
-        iteration = np.array(number, dtype=np.int64)
-        condition, *results = node.run(body, [iteration, np.array(True), *states])  # noqa: FBT003 (an array of it)
+        own = [np.full((1,) * min(rank, 1), value) for rank, value in zip(body.ranks[:2], (number, True), strict=True)]
+        condition, *results = node.run(body, [*own, *states])
         if not isinstance(condition, np.ndarray) or condition.size != 1:
             node.not_piecewise_affine("runs as often as the data says")
         going = bool(condition.item())
+        if not going and not node.has(1) and number + 1 != trips:
+            node.refuse(
+                f"has no condition, but a body that makes a false one in run {number}: the standard ignores it, "
+                "runtimes end the loop there; give the node a condition"
+            )
         states = results[: len(states)]
         for rows, row in zip(collected, results[len(states) :], strict=True):
             rows.append(row)

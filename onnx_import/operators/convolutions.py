@@ -117,9 +117,7 @@ def _transposed_windows(node: Node, sizes: tuple[int, ...], kernel: tuple[int, .
         before, after = pads[:rank], pads[rank:]
     else:
         node.ignore_attribute("pads")  # the standard ignores them beside an output shape
-        surplus = [max(total - size, 0) for total, size in zip(whole, wanted, strict=True)]
-        small, large = [total // 2 for total in surplus], [total - total // 2 for total in surplus]
-        before, after = (small, large) if mode == "SAME_UPPER" else (large, small)
+        before, after = _shared_out(node, [total - size for total, size in zip(whole, wanted, strict=True)], mode)
     results = wanted or [total - low - high for total, low, high in zip(whole, before, after, strict=True)]
     if min(results) < 1:
         node.malformed(f"has an output of shape {tuple(results)}")
@@ -127,6 +125,27 @@ def _transposed_windows(node: Node, sizes: tuple[int, ...], kernel: tuple[int, .
     return Windows(
         tuple(Axis(results[k], kernel[k], strides[k], dilations[k], before[k], after[k], sizes[k]) for k in range(rank))
     )
+
+
+def _shared_out(node: Node, totals: list[int], mode: str) -> tuple[list[int], list[int]]:
+    """Return the padding before and after each axis, which together are what a given output shape leaves over.
+
+    An output that is longer is one entry longer at the end, by the standard's formula and all implementations; more
+    than that, or with auto_pad 'SAME_UPPER' or 'SAME_LOWER', they differ, in the output's length even.
+    """
+    if min(totals) < -1 or (min(totals) < 0 and mode in ("SAME_UPPER", "SAME_LOWER")):
+        node.refuse(
+            f"has an output that is longer than what its kernel reaches, by {-min(totals)} (auto_pad '{mode}'), which "
+            "implementations place differently; give pads and output_padding instead"
+        )
+    if node.opset < 11 and any(total > 0 and total % 2 for total in totals):  # noqa: PLR2004 (the opset that mends it)
+        node.refuse(
+            "has an odd padding, which the formula of opsets before 11 shares out otherwise than runtimes do; give "
+            "pads, or convert the model to opset 11 or newer"
+        )
+    totals = [max(total, 0) for total in totals]
+    small, large = [total // 2 for total in totals], [total - total // 2 for total in totals]
+    return (small, large) if mode == "SAME_UPPER" else (large, small)
 
 
 def _with_bias(node: Node, images: Real) -> Real:

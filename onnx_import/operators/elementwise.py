@@ -120,6 +120,9 @@ def _of_type(node: Node, value: ExactArray, base: Value) -> Value:
         return value
     if value.denominator != 1:
         node.refuse("raises integers to powers that are none, which are rounded")
+    limits = np.iinfo(base.dtype)
+    if any(not limits.min <= power <= limits.max for power in value.numerators.ravel().tolist()):
+        node.refuse(f"computes integers of the type {base.dtype} that it cannot hold")
     return np.asarray(value.numerators.astype(base.dtype))
 
 

@@ -94,6 +94,7 @@ def hardmax(node: Node) -> Sequence[Value]:
     if groups.size == 0:
         return [data]
     size, count = groups.size, len(groups.places)
+    node.demand_size([count, size, size])
     entries = np.broadcast_to(groups.places[:, None, :], (count, size, size)).ravel()
     marks = np.broadcast_to(np.eye(size, dtype=np.int64), (count, size, size)).ravel()
     counts = np.full(count * size, size)

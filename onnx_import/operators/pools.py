@@ -22,14 +22,14 @@ _SINCE = {"AveragePool": (19, 10), "LpPool": (18, 18), "MaxPool": (10, 10)}
 def average_pool(node: Node) -> Sequence[Value]:
     """The sum over each window, divided by its entries (with count_include_pad: and by its padding)."""
     data, moved = node.real(0), _windows(node)
-    places, inside, padded = moved.table()
+    _, inside, padded = moved.table()
     if node.opset < 7 and padded.any():  # noqa: PLR2004 (the opset that says which)
         node.refuse("averages over padding, which opset 6 does not say how to count")
     counted = inside | padded if node.flag("count_include_pad", 0, since=7) else inside
     divisors = counted.sum(axis=1)
     if not divisors.all():
         node.refuse("has a window that holds nothing but padding, whose average is 0 / 0")
-    return [_sums(data, moved, places, inside, divisors)]
+    return [_sums(node, data, moved, inside, divisors)]
 
 
 @operator("GlobalAveragePool")
@@ -50,8 +50,8 @@ def lp_pool(node: Node) -> Sequence[Value]:
     if node.operator == "GlobalLpPool":
         return [_channel_sums(absolute_values(node, data), size, 1)]
     moved = _windows(node)
-    places, inside, _ = moved.table()
-    return [_sums(absolute_values(node, data), moved, places, inside, np.ones(len(places), dtype=np.int64))]
+    inside = moved.table()[1]
+    return [_sums(node, absolute_values(node, data), moved, inside, np.ones(len(inside), dtype=np.int64))]
 
 
 @operator("MaxPool")
@@ -63,6 +63,7 @@ def max_pool(node: Node) -> Sequence[Value]:
         node.refuse("has a window that holds nothing but padding, whose maximum is minus infinity")
     channels, shape = prod(data.shape[:2]), (*data.shape[:2], *moved.shape)
     owners, cells = np.nonzero(inside)
+    node.demand_size([channels, len(owners)])
     steps = np.arange(channels)[:, None] * moved.size
     entries = (steps + places[owners, cells]).ravel()
     counts = np.tile(inside.sum(axis=1), channels)
@@ -99,10 +100,11 @@ def _channel_size(node: Node, data: Real) -> int:
     return prod(data.shape[2:])
 
 
-def _sums(data: Real, moved: Windows, places: Index, inside: Mask, divisors: IntegerArray) -> Real:
+def _sums(node: Node, data: Real, moved: Windows, inside: Mask, divisors: IntegerArray) -> Real:
     """Return the sum over each window, over its divisor."""
-    owners, cells = np.nonzero(inside)
+    places, (owners, cells) = moved.table()[0], np.nonzero(inside)
     channels = prod(data.shape[:2])
+    node.demand_size([channels, len(owners)])
 
     def matrices() -> Iterator[SparseForms]:
         for channel in range(channels):

@@ -118,6 +118,8 @@ def running_sums(node: Node) -> Sequence[Value]:
     exclusive, reverse = (node.flag(name, 0) for name in ("exclusive", "reverse"))
     length = data.shape[axes[0] % rank]
     demand_size((prod(data.shape), length), node.record)
+    if not prod(data.shape):
+        return [data]
     places = np.moveaxis(np.arange(prod(data.shape)).reshape(data.shape), axes[0], -1).reshape(-1, length)
     earlier = np.tri(length, k=-1 if exclusive else 0, dtype=np.bool_)
     to, source = np.nonzero(earlier.T if reverse else earlier)

@@ -52,6 +52,28 @@ def test_all_that_a_model_makes_is_counted(monkeypatch):
     assert_refuses(made, UnsupportedOperator, "node 'n[0-9]*' .*has read .* and made .* too much")
 
 
+@pytest.mark.parametrize("operator", ["AveragePool", "LpPool", "MaxPool"])
+def test_windows_of_many_channels_are_counted_before_they_are_listed(operator):
+    attributes = {"p": 1} if operator == "LpPool" else {}
+    pool = node(operator, ["x"], ["y"], name="n", kernel_shape=[2048], pads=[1024, 1024], **attributes)
+    made = model([pool], {"x": (1, 100, 4096)}, ["y"])
+    assert_refuses(made, UnsupportedOperator, f"^node 'n' \\({operator}.*more than 33554432 entries")
+
+
+def test_a_hardmax_compares_all_with_all():
+    made = model([node("Hardmax", ["x"], ["y"], name="n", axis=0)], {"x": (6000,)}, ["y"])
+    assert_refuses(made, UnsupportedOperator, r"^node 'n' \(Hardmax.*more than 33554432 entries")
+
+
+def test_a_lack_of_memory_is_no_fault_of_the_model(monkeypatch):
+    def lacks(*_):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("onnx_import.operators.extrema.places_of_largest", lacks)
+    made = model([node("Hardmax", ["x"], ["y"], name="n")], X, ["y"])
+    assert_refuses(made, UnsupportedOperator, r"^node 'n' \(Hardmax.* takes more memory than there is: no room")
+
+
 def test_a_sort_compares_so_often_only():
     made = model([node("TopK", ["x", "k"], ["y", ""], name="n")], {"x": (300,)}, ["y"], {"k": integers(300)})
     assert_refuses(made, UnsupportedOperator, "node 'n' .*comparisons")

@@ -148,12 +148,40 @@ def test_a_loop_stops_when_its_body_says_so():
         assert_same(found(_loop(body, names, constants=constants)), [X * (1 + runs)])
 
 
+@pytest.mark.parametrize("names", [["n", "", "x"], ["", "", "x"]], ids=["trips", "neither"])
+def test_a_loop_without_a_condition_is_refused_where_its_body_makes_a_false_one(names):
+    """The standard's text: `for (int i=0; i < trip_count; ++i) { cond = ...; // ignored }`; runtimes heed it."""
+    nodes = [node("Add", ["s", "x"], ["t"]), node("Less", ["i", "two"], ["on"])]
+    body = _body(nodes, condition="on")
+    constants = {"n": np.array(4), "two": np.array(2)}
+    assert_refuses(
+        _loop(body, names, constants=constants), UnsupportedOperator, r"^node 'n' \(Loop.* false one in run 2"
+    )
+    constants["n"] = np.array(3)  # the last run's condition changes nothing
+    assert_same(found(_loop(body, ["n", "", "x"], constants=constants)), [4 * X])
+
+
 def test_the_number_of_the_iteration_counts_from_zero():
     nodes = [node("Cast", ["i"], ["k"], to=TensorProto.DOUBLE), node("Mul", ["s", "k"], ["t"])]
     nodes += [node("Identity", ["i"], ["o"])]
     body = _body(nodes, outputs=[("o", TensorProto.INT64)])
     made = _loop(body, ["n", "", "x"], ["y", "z"], {"n": np.array(3)})
     assert_same(found(made), [0 * X, np.array([0, 1, 2])])
+
+
+@pytest.mark.parametrize("number, condition", [([], []), ([1], []), ([], [1]), ([1], [1])])
+def test_the_number_and_the_condition_have_as_many_axes_as_the_body_declares(number, condition):
+    """In brackets they are stacked to columns, and columns broadcast otherwise than rows."""
+    kinds = {"i": (TensorProto.INT64, number), "go": (TensorProto.BOOL, condition)}
+    nodes = [node("Cast", [name], [f"{name}_out"], to=TensorProto.DOUBLE) for name in kinds]
+    body = graph(nodes, [("go", TensorProto.BOOL), "i_out", "go_out"])
+    body.input.extend(helper.make_tensor_value_info(name, *kind) for name, kind in kinds.items())
+    nodes = [node("Loop", ["n", "c"], ["numbers", "truths"], body=body)]
+    nodes += [node("Add", ["x", "numbers"], ["y"]), node("Add", ["x", "truths"], ["z"])]
+    made = model(nodes, {"x": (2,)}, ["y", "z"], {"n": np.array(2), "c": np.full(condition, True)})
+    x = np.array([0.5, -3.0])
+    expected = [x + np.reshape([0, 1], (2, *number)), x + np.ones((2, *condition))]
+    assert_same(run_exactly(imported(made), [x]), expected)
 
 
 def test_states_keep_their_order_and_outputs_are_stacked():

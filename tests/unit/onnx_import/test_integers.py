@@ -149,6 +149,18 @@ def test_what_would_round_stored_integers_is_refused(operator, names):
     assert_refuses(made, ImportFailure, rf"^node 'n' \({operator}, ")
 
 
+@pytest.mark.parametrize("kind", [np.int32, np.int64])
+def test_powers_that_integers_of_the_type_cannot_hold_are_refused(kind):
+    """They would wrap: 65536^3 to 0 in 32 bits."""
+    nodes = [node("Pow", ["b", "e"], ["r"], name="n"), node("Cast", ["r"], ["y"], to=TensorProto.DOUBLE)]
+    for base, holds in ((2, True), (np.iinfo(kind).max, False), (np.iinfo(kind).min, False)):
+        made = model(nodes, {"x": (1,)}, ["y"], {"b": np.array([base], kind), "e": np.array([3], kind)})
+        if holds:
+            assert_same(run_exactly(imported(made), [np.zeros(1)]), [np.array([8])])
+        else:
+            assert_refuses(made, UnsupportedOperator, rf"^node 'n' \(Pow.* type {np.dtype(kind)} that it cannot hold")
+
+
 @pytest.mark.parametrize("fmod", [0, 1])
 def test_remainders_of_real_numbers_need_fmod(fmod):
     """The text: for floats, fmod must be 1."""

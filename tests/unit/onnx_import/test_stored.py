@@ -76,6 +76,58 @@ def test_data_of_two_kinds_is_refused(field, value):
         stored_array(tensor, "the thing", NOWHERE)
 
 
+def _of_type(name, count, *entries, raw=None, field="int32_data"):
+    tensor = TensorProto(name="t", data_type=getattr(TensorProto, name), dims=[count])
+    getattr(tensor, field).extend(entries)
+    if raw is not None:
+        tensor.raw_data = raw
+    return tensor
+
+
+@pytest.mark.parametrize(
+    "tensor, expected",
+    [
+        (_of_type("INT8", 2, -128, 127), [-128, 127]),
+        (_of_type("UINT8", 2, 0, 255), [0, 255]),
+        (_of_type("INT16", 2, -(2**15), 2**15 - 1), [-(2**15), 2**15 - 1]),
+        (_of_type("UINT16", 1, 2**16 - 1), [2**16 - 1]),
+        (_of_type("INT32", 2, -(2**31), 2**31 - 1), [-(2**31), 2**31 - 1]),
+        (_of_type("UINT32", 1, 2**32 - 1, field="uint64_data"), [2**32 - 1]),
+        (_of_type("BOOL", 2, 0, 1), [False, True]),
+        (_of_type("FLOAT16", 1, 0xC000), [-2]),
+        (_of_type("INT4", 3, 0x8F, 0x07), [-1, -8, 7]),
+        (_of_type("UINT4", 3, raw=bytes([0x8F, 0x07])), [15, 8, 7]),
+        (_of_type("FLOAT6E2M3", 4, 0, 8, 0x28, 0x1F), [0, 1, -1, 7.5]),
+    ],
+    ids=lambda value: TensorProto.DataType.Name(value.data_type) if isinstance(value, TensorProto) else "",
+)
+def test_entries_may_go_up_to_their_type_s_limits(tensor, expected):
+    assert widened(stored_array(tensor, "the thing", NOWHERE)).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        *(_of_type("INT8", 1, value) for value in (-129, 128)),
+        *(_of_type("UINT8", 1, value) for value in (-1, 256)),
+        *(_of_type("INT16", 1, value) for value in (-(2**15) - 1, 2**15)),
+        *(_of_type("UINT16", 1, value) for value in (-1, 2**16)),
+        _of_type("UINT32", 1, 2**32, field="uint64_data"),
+        *(_of_type("BOOL", 1, value) for value in (-1, 2)),
+        _of_type("BOOL", 2, raw=bytes([1, 2])),
+        *(_of_type(name, 1, 2**16) for name in ("FLOAT16", "BFLOAT16")),
+        _of_type("FLOAT8E5M2", 1, 2**8),
+        _of_type("INT4", 2, 0x18F),
+        *(_of_type("INT4", 3, raw=bytes(count)) for count in (1, 3)),
+        *(_of_type("UINT4", 3, *range(count)) for count in (1, 3)),
+    ],
+    ids=lambda tensor: TensorProto.DataType.Name(tensor.data_type),
+)
+def test_entries_that_their_type_cannot_have_are_refused(tensor):
+    with pytest.raises(MalformedModel, match="the thing has "):
+        stored_array(tensor, "the thing", NOWHERE)
+
+
 # Sparse tensors
 
 
