@@ -35,7 +35,7 @@ def _typed(node: Node, result: Edge, like: list[Value]) -> Edge:
     if not isinstance(result, Tensor):
         return result
     if like and result.kind == "real" and "real" not in kinds:
-        order: tuple[Kind, ...] = ("quantised", "truth", "integer")
+        order: tuple[Kind, ...] = ("quantised", "narrow", "truth", "integer")
         result = result.of_kind(next(kind for kind in order if kind in kinds))
     if result.kind in ("integer", "quantised"):
         _demand_integers(node, result)
