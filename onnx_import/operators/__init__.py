@@ -8,6 +8,7 @@ from onnx_import.operators import control as control
 from onnx_import.operators import convolutions as convolutions
 from onnx_import.operators import elementwise as elementwise
 from onnx_import.operators import extrema as extrema
+from onnx_import.operators import fourier as fourier
 from onnx_import.operators import indexing as indexing
 from onnx_import.operators import layout as layout
 from onnx_import.operators import linear as linear
