@@ -6,6 +6,7 @@ from onnx_import.operators import comparisons as comparisons
 from onnx_import.operators import constants as constants
 from onnx_import.operators import control as control
 from onnx_import.operators import convolutions as convolutions
+from onnx_import.operators import deformable as deformable
 from onnx_import.operators import elementwise as elementwise
 from onnx_import.operators import extrema as extrema
 from onnx_import.operators import fourier as fourier

@@ -29,7 +29,7 @@ def conv(node: Node) -> Sequence[Value]:
         node.malformed(f"has a kernel of shape {weights.shape}, and says otherwise")
     moved = windows(node, shape[2:], kernel)
     images = linear_images(data, _correlations(moved, weights, shape[0], groups), (shape[0], filters, *moved.shape))
-    return [_with_bias(node, images)]
+    return [with_bias(node, images, 2)]
 
 
 @operator("ConvTranspose")
@@ -50,7 +50,7 @@ def conv_transpose(node: Node) -> Sequence[Value]:
     filters = weights.shape[1] * groups
     result = tuple(axis.size for axis in moved.axes)
     images = linear_images(data, _transposed(moved, weights, shape[0], groups), (shape[0], filters, *result))
-    return [_with_bias(node, images)]
+    return [with_bias(node, images, 2)]
 
 
 def _correlations(moved: Windows, weights: ExactArray, batch: int, groups: int) -> Iterator[SparseForms]:
@@ -129,10 +129,11 @@ def _transposed_windows(node: Node, sizes: tuple[int, ...], kernel: tuple[int, .
     )
 
 
-def _with_bias(node: Node, images: Real) -> Real:
-    if not node.has(2):
+def with_bias(node: Node, images: Real, index: int) -> Real:
+    """Return arrays (batch, channels, …) plus the bias of each channel, if the node has that input."""
+    if not node.has(index):
         return images
-    bias = node.constant(2, "its bias")
+    bias = node.constant(index, "its bias")
     if bias.shape != (images.shape[1],):
         node.malformed(f"has a bias of shape {bias.shape} for {images.shape[1]} channels")
     return add(images, bias.reshaped((-1, *[1] * (len(images.shape) - 2))))
