@@ -15,6 +15,8 @@ from onnx_import.lowering.nodes import Node
 from onnx_import.lowering.selections import selected
 from onnx_import.lowering.tensors import Kind, Tensor, scale
 
+_MOST_TERMS = 2**26
+
 
 @dataclass(frozen=True, slots=True)
 class SmallFloat:
@@ -93,7 +95,9 @@ def staircase(node: Node, data: Tensor, ranked: Sequence[Rational], kind: Kind) 
     One unit an entry, with a piece for each number v: the selector v z - v^2 / 2 is largest where v is nearest to z.
     """
     count = len(data.forms)
-    node.demand_size([count, len(ranked)])
+    terms = (count + data.forms.nonzeros) * len(ranked)
+    if terms > _MOST_TERMS:
+        node.refuse(f"makes units of {len(ranked)} pieces with {terms} coefficients in all; {_MOST_TERMS} are the most")
     selectors, values = [], []
     for value in ranked:
         multiple = scale(data, ExactArray.of([value], ()))

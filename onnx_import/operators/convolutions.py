@@ -18,8 +18,13 @@ _TERMS = 2**22  # so many products at once, to keep memory small
 @operator("Conv")
 def conv(node: Node) -> Sequence[Value]:
     """Cross-correlation with the kernel W (M, C / groups, k1, k2, …), plus a bias for each of the M channels."""
-    data, weights, groups = node.real(0), node.constant(1, "its kernel"), node.integer("group", 1)
-    shape, kernel = data.shape, weights.shape[2:]
+    images = correlated(node, node.real(0), node.constant(1, "its kernel"))
+    return [with_bias(node, images, 2)]
+
+
+def correlated(node: Node, data: Real, weights: ExactArray) -> Real:
+    """Return the cross-correlation that a node's attributes describe, of an array (N, C, …) with a kernel."""
+    groups, shape, kernel = node.integer("group", 1), data.shape, weights.shape[2:]
     if len(shape) < 3 or len(weights.shape) != len(shape) or 0 in (*shape, *weights.shape):  # noqa: PLR2004 (N, C, …)
         node.malformed(f"convolves an array of shape {shape} with a kernel of shape {weights.shape}")
     channels, filters = shape[1], weights.shape[0]
@@ -28,8 +33,7 @@ def conv(node: Node) -> Sequence[Value]:
     if (node.integer_list("kernel_shape") or list(kernel)) != list(kernel):
         node.malformed(f"has a kernel of shape {weights.shape}, and says otherwise")
     moved = windows(node, shape[2:], kernel)
-    images = linear_images(data, _correlations(moved, weights, shape[0], groups), (shape[0], filters, *moved.shape))
-    return [with_bias(node, images, 2)]
+    return linear_images(data, _correlations(moved, weights, shape[0], groups), (shape[0], filters, *moved.shape))
 
 
 @operator("ConvTranspose")
