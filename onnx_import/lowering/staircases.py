@@ -15,7 +15,8 @@ from onnx_import.lowering.nodes import Node
 from onnx_import.lowering.selections import selected
 from onnx_import.lowering.tensors import Kind, Tensor, scale
 
-_MOST_TERMS = 2**26
+_MOST_TERMS = 2**26  # some 2 GiB
+_OF_PIECE = 6  # a piece takes as much memory as so many coefficients
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,11 @@ def staircase(node: Node, data: Tensor, ranked: Sequence[Rational], kind: Kind) 
     One unit an entry, with a piece for each number v: the selector v z - v^2 / 2 is largest where v is nearest to z.
     """
     count = len(data.forms)
-    terms = (count + data.forms.nonzeros) * len(ranked)
-    if terms > _MOST_TERMS:
-        node.refuse(f"makes units of {len(ranked)} pieces with {terms} coefficients in all; {_MOST_TERMS} are the most")
+    if (_OF_PIECE * count + data.forms.nonzeros) * len(ranked) > _MOST_TERMS:
+        node.refuse(
+            f"makes {count} units of {len(ranked)} pieces each, of forms with {data.forms.nonzeros} coefficients in "
+            "all: that is too much"
+        )
     selectors, values = [], []
     for value in ranked:
         multiple = scale(data, ExactArray.of([value], ()))

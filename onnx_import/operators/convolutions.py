@@ -9,7 +9,7 @@ from exactgeo.networks.forms import Index, SparseForms
 from onnx_import.files.stored import demand_size
 from onnx_import.lowering.nodes import Node
 from onnx_import.lowering.registry import operator
-from onnx_import.lowering.tensors import Real, Value, add, linear_images, weighted_sums
+from onnx_import.lowering.tensors import Real, Value, add, linear_images, rearrange, weighted_sums
 from onnx_import.lowering.windows import Axis, Mask, Windows, attribute_list, padding, windows
 
 _TERMS = 2**22  # so many products at once, to keep memory small
@@ -137,7 +137,7 @@ def with_bias(node: Node, images: Real, index: int) -> Real:
     """Return arrays (batch, channels, …) plus the bias of each channel, if the node has that input."""
     if not node.has(index):
         return images
-    bias = node.constant(index, "its bias")
+    bias, spread = node.real(index), (-1, *[1] * (len(images.shape) - 2))
     if bias.shape != (images.shape[1],):
         node.malformed(f"has a bias of shape {bias.shape} for {images.shape[1]} channels")
-    return add(images, bias.reshaped((-1, *[1] * (len(images.shape) - 2))))
+    return add(images, rearrange(bias, lambda array: array.reshape(spread)))

@@ -125,7 +125,7 @@ def _parameters(node: Node, index: int) -> tuple[ExactArray, ExactArray]:
     """Return the scale at an index and the zero point behind it, which have one shape."""
     steps, zero = node.floats(index), _zero_point(node, index + 1)
     if isinstance(steps, Tensor):
-        node.not_piecewise_affine("takes a scale from the data")
+        node.refuse("takes a scale from the data, which is not supported")
     if steps.shape != zero.shape and not prod(steps.shape) == prod(zero.shape) == 1:
         node.malformed(f"has a scale of shape {steps.shape} and a zero point of shape {zero.shape}")
     return steps, zero.reshaped(steps.shape)

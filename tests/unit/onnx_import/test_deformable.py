@@ -136,6 +136,15 @@ def test_samples_by_hand():
     ]
 
 
+@pytest.mark.parametrize("operator", ["DeformConv", "Conv", "ConvTranspose"])
+def test_the_bias_may_be_data(operator):
+    arrays = {"x": np.array([[[1.0, 2.0, 4.0]]]), "w": np.ones((1, 1, 1))}
+    if operator == "DeformConv":
+        arrays["offset"] = np.zeros((1, 1, 3))
+    made = one_node(operator, [*arrays, "b"], arrays, inputs={"b": (1,)})
+    assert run_exactly(imported(made), [np.array([0.5])])[0].tolist() == [[[1.5, 2.5, 4.5]]]
+
+
 def test_a_mask_that_is_piecewise_constant_in_the_data_gates_it():
     arrays = {"w": np.ones((1, 1, 1)), "offset": np.full((1, 1, 3), 0.5), "one": np.array(1.0)}
     nodes = [node("Sign", ["x"], ["mask"]), node("DeformConv", ["x", "w", "offset", "", "mask"], ["y"])]
