@@ -224,6 +224,13 @@ def test_a_length_of_data_is_refused():
     assert_refuses(made, UnsupportedOperator, r"^node 'n' \(DFT.*dft_length")
 
 
+def test_the_axis_is_no_attribute_from_opset_20_on_and_no_input_before():
+    assert_refuses(one_node("DFT", ["x"], inputs={"x": (1, 4, 1)}, axis=1), UnsupportedOperator, "attribute 'axis'")
+    constants = {"a": np.array(1, dtype=np.int64)}
+    made = one_node("DFT", ["x", "", "a"], constants, inputs={"x": (1, 4, 1)}, opset=19)
+    assert_refuses(made, UnsupportedOperator, r"^node 'n' \(DFT, opset 19\) has an input 2")
+
+
 # Short-time transforms
 
 
