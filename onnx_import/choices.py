@@ -23,7 +23,8 @@ class Choices:
             normalisation. "exact-if-square": they are refused; rational values of such functions are taken as they
             are. "fold-float32", "fold-float64": every constant that such a function gives is rounded once, to the
             nearest float (ties to even); the network with these floats is the network that is named.
-        staircases: whether QuantizeLinear of data, a discontinuous unit of up to 65,536 pieces, is lowered.
+        staircases: whether data is rounded to types of 16 bits or fewer, by QuantizeLinear and its like: in
+            discontinuous units with a piece for each number of the type, up to 65,536.
         normalisation: what of the normalisation that a .nnet file holds belongs to the network. "none": nothing, it
             takes inputs and gives outputs that are normalised. "affine": (x - mean) / range before it, y * range + mean
             behind it. "clipped": the same with x moved into [minimum, maximum] first, as published evaluators do.

@@ -46,7 +46,7 @@ def read(
         cut_at: the name of a node (or of its first output, if it has no name): the network ends in that node's data
             input. For a final Softmax or Sigmoid.
         irrational: what becomes of irrational constants (see `Choices`).
-        staircases: whether QuantizeLinear of data is lowered (see `Choices`).
+        staircases: whether data is rounded to small types, as by QuantizeLinear (see `Choices`).
         normalisation: what of a .nnet file's normalisation belongs to the network (see `Choices`).
 
     Raises:

@@ -70,7 +70,7 @@ def import_options(command: Command) -> Command:
             show_default=True,
             help="What of a .nnet file's normalisation belongs to the network.",
         ),
-        click.option("--staircases", is_flag=True, help="Read QuantizeLinear of data as the staircase that it is."),
+        click.option("--staircases", is_flag=True, help="Read QuantizeLinear of data, and its like, as a staircase."),
         click.option(
             "--irrational",
             type=click.Choice(IRRATIONAL_POLICIES),

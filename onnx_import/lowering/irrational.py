@@ -7,7 +7,9 @@ rational is no midpoint of two floats; rational values are found first:
 - sqrt(p/q) and (p/q)^(a/b) by integer roots;
 - exp, log, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, the logistic function, log(1 + exp)
   of a rational argument are transcendental but at one point each (Lindemann and Weierstrass; Baker, Transcendental
-  Number Theory, 1975, theorem 1.4), erf but at 0 (Siegel and Shidlovsky).
+  Number Theory, 1975, theorem 1.4), erf but at 0 (Siegel and Shidlovsky);
+- cos and sin of a rational part of a turn are 0, 1/2, 1, their negatives, or irrational (Niven, Irrational Numbers,
+  1956, corollary 3.12).
 """
 
 from collections.abc import Callable
@@ -95,6 +97,27 @@ FUNCTIONS = {
     "Softplus": Elementary("softplus", lambda _: None, lambda ball: ball.exp().log1p()),
     "Erf": Elementary("erf", _only_at(0, ZERO), lambda ball: ball.erf()),
 }
+
+
+def _cosine_of_turns(turns: Rational) -> Rational | None:
+    return _RATIONAL_COSINES.get(turns - turns.numerator // turns.denominator)
+
+
+_RATIONAL_COSINES = {
+    Rational(0): ONE,
+    Rational(1, 6): HALF,
+    Rational(1, 4): ZERO,
+    Rational(1, 3): -HALF,
+    Rational(1, 2): -ONE,
+    Rational(2, 3): -HALF,
+    Rational(3, 4): ZERO,
+    Rational(5, 6): HALF,
+}
+
+COSINE_OF_TURNS = Elementary("cos 2 pi ", _cosine_of_turns, lambda ball: (2 * ball).cos_pi())
+SINE_OF_TURNS = Elementary(
+    "sin 2 pi ", lambda turns: _cosine_of_turns(turns - Rational(1, 4)), lambda ball: (2 * ball).sin_pi()
+)
 
 
 def power_function(exponent: Rational) -> Elementary:

@@ -5,7 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from onnx_import.lowering.nodes import Node
-from onnx_import.lowering.tensors import FLOATS, Tensor, Value, common_kind, offsets, pick, positions_of, rearrange
+from onnx_import.lowering.tensors import (
+    FLOATS,
+    ROUNDED,
+    Tensor,
+    Value,
+    common_kind,
+    offsets,
+    pick,
+    positions_of,
+    rearrange,
+)
+
+_APART = ("truth", *ROUNDED)
 
 
 def joined(node: Node, values: Sequence[Value], axis: int) -> Value:
@@ -22,7 +34,7 @@ def joined(node: Node, values: Sequence[Value], axis: int) -> Value:
             numbers = [node.truth_as_numbers(value) for value in values]
         else:
             numbers = [node.exact(value, "an input") for value in values]
-            if len({isinstance(value, Tensor) and value.kind in ("truth", "quantised") for value in numbers}) > 1:
+            if len({isinstance(value, Tensor) and value.kind in _APART and value.kind for value in numbers}) > 1:
                 node.malformed("joins truth values or quantised data with other numbers")
         places = [positions_of(value.shape) + offset for value, offset in zip(numbers, offsets(numbers), strict=True)]
         result = pick(numbers, np.concatenate(places, axis=axis))

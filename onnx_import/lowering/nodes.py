@@ -14,6 +14,7 @@ from onnx_import.files.graph import Graph, NodeRecord
 from onnx_import.files.stored import Stored, demand_size
 from onnx_import.lowering.context import Context
 from onnx_import.lowering.tensors import (
+    ROUNDED,
     Edge,
     Real,
     Tensor,
@@ -156,7 +157,7 @@ class Node:
         """Return as numbers what was made of an input by moving its entries."""
         if isinstance(value, Tensor) and value.kind == "truth":
             self.malformed(f"reads truth values ({self._name(index)}) where numbers were expected")
-        if isinstance(value, Tensor) and value.kind == "quantised":
+        if isinstance(value, Tensor) and value.kind in ROUNDED:
             self.refuse(f"computes with quantised data ({self._name(index)}) before it is dequantised")
         return self.exact(value, self._name(index))
 

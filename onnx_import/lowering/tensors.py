@@ -16,7 +16,10 @@ from exactgeo.networks.builders import constant_forms
 from exactgeo.networks.forms import Index, SparseForms
 from onnx_import.files.stored import MOST_ENTRIES, Stored, demand_size, widened
 
-Kind = Literal["real", "integer", "quantised", "truth"]
+Kind = Literal["real", "integer", "quantised", "narrow", "truth"]
+
+ROUNDED = ("quantised", "narrow")
+"""What data is called that was rounded to a small type: there is no arithmetic with it but by operators for that."""
 
 _MOST_BITS = 2**18  # proofs/FORMAT.md, section 1
 
@@ -32,8 +35,8 @@ class Tensor:
         shape: of the array.
         forms: its entries in row-major order.
         kind: what the standard calls the entries: floats ("real"), integers, integers of 16 bits or fewer
-            ("quantised": their arithmetic would wrap, so there is none), or truth values (0 or 1). All but floats are
-            piecewise constant in the data.
+            ("quantised": their arithmetic would wrap, so there is none), floats of 8 bits or fewer ("narrow",
+            likewise), or truth values (0 or 1). All but "real" ones are piecewise constant in the data.
     """
 
     shape: tuple[int, ...]

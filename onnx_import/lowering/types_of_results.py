@@ -35,10 +35,10 @@ def _typed(node: Node, result: Edge, like: list[Value]) -> Edge:
     if not isinstance(result, Tensor):
         return result
     if like and result.kind == "real" and "real" not in kinds:
-        order: tuple[Kind, ...] = ("quantised", "truth", "integer")
+        order: tuple[Kind, ...] = ("quantised", "narrow", "truth", "integer")
         result = result.of_kind(next(kind for kind in order if kind in kinds))
     if result.kind in ("integer", "quantised"):
-        _demand_integers(node, result)
+        demand_integers(node, result)
     return result
 
 
@@ -55,7 +55,8 @@ def _stored(node: Node, numbers: ExactArray, kind: np.dtype[Any]) -> Value:
     return np.asarray(values.astype(kind))
 
 
-def _demand_integers(node: Node, result: Tensor) -> None:
+def demand_integers(node: Node, result: Tensor) -> None:
+    """Refuse integers of the data that may be none, or that 32 bits may not hold."""
     forms = result.forms
     if largest(forms.denominators) > 1:
         node.refuse("computes fractions from integers that depend on the data")

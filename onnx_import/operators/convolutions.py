@@ -9,7 +9,7 @@ from exactgeo.networks.forms import Index, SparseForms
 from onnx_import.files.stored import demand_size
 from onnx_import.lowering.nodes import Node
 from onnx_import.lowering.registry import operator
-from onnx_import.lowering.tensors import Real, Value, add, linear_images, weighted_sums
+from onnx_import.lowering.tensors import Real, Value, add, linear_images, rearrange, weighted_sums
 from onnx_import.lowering.windows import Axis, Mask, Windows, attribute_list, padding, windows
 
 _TERMS = 2**22  # so many products at once, to keep memory small
@@ -18,8 +18,13 @@ _TERMS = 2**22  # so many products at once, to keep memory small
 @operator("Conv")
 def conv(node: Node) -> Sequence[Value]:
     """Cross-correlation with the kernel W (M, C / groups, k1, k2, …), plus a bias for each of the M channels."""
-    data, weights, groups = node.real(0), node.constant(1, "its kernel"), node.integer("group", 1)
-    shape, kernel = data.shape, weights.shape[2:]
+    images = correlated(node, node.real(0), node.constant(1, "its kernel"))
+    return [with_bias(node, images, 2)]
+
+
+def correlated(node: Node, data: Real, weights: ExactArray) -> Real:
+    """Return the cross-correlation that a node's attributes describe, of an array (N, C, …) with a kernel."""
+    groups, shape, kernel = node.integer("group", 1), data.shape, weights.shape[2:]
     if len(shape) < 3 or len(weights.shape) != len(shape) or 0 in (*shape, *weights.shape):  # noqa: PLR2004 (N, C, …)
         node.malformed(f"convolves an array of shape {shape} with a kernel of shape {weights.shape}")
     channels, filters = shape[1], weights.shape[0]
@@ -28,8 +33,7 @@ def conv(node: Node) -> Sequence[Value]:
     if (node.integer_list("kernel_shape") or list(kernel)) != list(kernel):
         node.malformed(f"has a kernel of shape {weights.shape}, and says otherwise")
     moved = windows(node, shape[2:], kernel)
-    images = linear_images(data, _correlations(moved, weights, shape[0], groups), (shape[0], filters, *moved.shape))
-    return [_with_bias(node, images)]
+    return linear_images(data, _correlations(moved, weights, shape[0], groups), (shape[0], filters, *moved.shape))
 
 
 @operator("ConvTranspose")
@@ -50,7 +54,7 @@ def conv_transpose(node: Node) -> Sequence[Value]:
     filters = weights.shape[1] * groups
     result = tuple(axis.size for axis in moved.axes)
     images = linear_images(data, _transposed(moved, weights, shape[0], groups), (shape[0], filters, *result))
-    return [_with_bias(node, images)]
+    return [with_bias(node, images, 2)]
 
 
 def _correlations(moved: Windows, weights: ExactArray, batch: int, groups: int) -> Iterator[SparseForms]:
@@ -148,10 +152,11 @@ def _shared_out(node: Node, totals: list[int], mode: str) -> tuple[list[int], li
     return (small, large) if mode == "SAME_UPPER" else (large, small)
 
 
-def _with_bias(node: Node, images: Real) -> Real:
-    if not node.has(2):
+def with_bias(node: Node, images: Real, index: int) -> Real:
+    """Return arrays (batch, channels, …) plus the bias of each channel, if the node has that input."""
+    if not node.has(index):
         return images
-    bias = node.constant(2, "its bias")
+    bias, spread = node.real(index), (-1, *[1] * (len(images.shape) - 2))
     if bias.shape != (images.shape[1],):
         node.malformed(f"has a bias of shape {bias.shape} for {images.shape[1]} channels")
-    return add(images, bias.reshaped((-1, *[1] * (len(images.shape) - 2))))
+    return add(images, rearrange(bias, lambda array: array.reshape(spread)))

@@ -29,7 +29,7 @@ _TERM = re.compile(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*")
 @operator("MatMul")
 def matmul(node: Node) -> Sequence[Value]:
     """A B, by numpy's rules, one of them constant."""
-    return [_product(node, node.real(0), node.real(1))]
+    return [multiplied(node, node.real(0), node.real(1))]
 
 
 @operator("Gemm")
@@ -37,7 +37,7 @@ def gemm(node: Node) -> Sequence[Value]:
     """Alpha A' B' + beta C, ' being an optional transposition; C broadcasts to the product's shape."""
     left = _transposed(node, node.real(0), "transA")
     right = _transposed(node, node.real(1), "transB")
-    product = scale(_product(node, left, right), node.real_attribute("alpha", 1.0))
+    product = scale(multiplied(node, left, right), node.real_attribute("alpha", 1.0))
     beta = node.real_attribute("beta", 1.0)
     if not node.has(2):
         if node.opset < 11:  # noqa: PLR2004 (the opset that made it optional)
@@ -59,7 +59,8 @@ def _transposed(node: Node, value: Real, attribute: str) -> Real:
     return rearrange(value, np.transpose) if node.flag(attribute, 0) else value
 
 
-def _product(node: Node, left: Real, right: Real) -> Real:
+def multiplied(node: Node, left: Real, right: Real) -> Real:
+    """Return A B, by numpy's rules; of the two one must be constant."""
     try:
         if isinstance(right, ExactArray):
             return matrix_product(left, right, data_is_left=True)

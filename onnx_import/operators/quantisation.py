@@ -9,12 +9,11 @@ from onnx import TensorProto, helper
 
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.errors import InvalidArgument
-from exactgeo.networks.builders import constant_forms
 from onnx_import.files.stored import Stored
 from onnx_import.lowering.nodes import Node
 from onnx_import.lowering.registry import operator
-from onnx_import.lowering.selections import selected
-from onnx_import.lowering.tensors import Real, Tensor, Value, add, pick, rearrange, scale
+from onnx_import.lowering.staircases import SMALL_FLOATS, demand_staircases, ranked_integers, staircase
+from onnx_import.lowering.tensors import ROUNDED, Real, Tensor, Value, add, pick, rearrange, scale
 from onnx_import.operators.elementwise import multiply, rounded_to_even
 
 _BITS = {"int2": 2, "uint2": 2, "int4": 4, "uint4": 4, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16}
@@ -25,9 +24,9 @@ def dequantize(node: Node) -> Sequence[Value]:
     """(x - zero point) * scale, for the whole array, along an axis, or block by block."""
     data = node.value(0)
     if isinstance(data, Tensor):
-        if data.kind != "quantised":
+        if data.kind not in (*ROUNDED, "integer"):
             node.malformed("dequantises data that is not quantised")
-        data = data.of_kind("integer")
+        data = data.of_kind("real")
     steps, zero = _parameters(node, data.shape)
     node.integer("output_dtype", 0, since=23)
     difference = add(node.exact(data, "its input"), -zero)
@@ -37,64 +36,83 @@ def dequantize(node: Node) -> Sequence[Value]:
 
 @operator("QuantizeLinear")
 def quantize(node: Node) -> Sequence[Value]:
-    """Round(x / scale) + zero point, halves to even, within the integer type.
-
-    Of data, a discontinuous unit with a piece for each integer k of the type. With z = x / scale + zero point, the
-    selectors are k z - k^2 / 2, of which the largest is that of the k nearest to z. Those k come first among the pieces
-    that are even without the zero point, so that they take the ties.
-    """
+    """Round(x / scale) + zero point, halves to even, within the type. Of data, a staircase."""
     data, kind = node.real(0), _quantised_type(node)
-    given, zero = _parameters(node, data.shape)
-    if isinstance(given, Tensor):
+    steps, zero = _parameters(node, data.shape)
+    if isinstance(steps, Tensor):
         node.not_piecewise_affine("divides by data")
-    steps = given
-    node.integer("saturate", 1, since=19)
+    saturate = node.flag("saturate", 1, since=19)
     node.integer("precision", 0, since=23)
-    if kind.name not in _BITS:
-        node.refuse(f"quantises to {kind}, which is not supported")
-    bits = _BITS[kind.name]
-    low, high = (0, 2**bits - 1) if kind.name.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    return [quantised(node, data, steps, zero, kind, saturate=saturate)]
+
+
+def quantised(
+    node: Node, data: Real, steps: ExactArray, zero: ExactArray, kind: np.dtype[Any], *, saturate: bool = True
+) -> Value:
+    """Return the numbers x / step, rounded to the nearest of a type, plus the zero point, within the type.
+
+    Integers are rounded to, halves to even ones, before the zero point is added, as the standard says. So of data, with
+    z = x / step + zero point, ties go to those integers that are even without the zero point.
+
+    Args:
+        node: takes the units, and is named where something is refused.
+        data: x.
+        steps: broadcasts to x.
+        zero: the zero points; integers that broadcast to x.
+        kind: the type.
+        saturate: for floats, whether what is out of range becomes the largest number, and not infinite or NaN.
+    """
     try:
         quotient = scale(data, steps.reciprocal())
     except InvalidArgument as error:
         node.malformed(f"has unusable scales: {error}")
+    if kind.name in SMALL_FLOATS:
+        if np.any(zero.numerators):
+            node.refuse(f"quantises to {kind} with a zero point other than 0, which is not supported")
+        return rounded_to_float(node, quotient, kind, saturate=saturate)
+    if kind.name not in _BITS:
+        node.refuse(f"quantises to {kind}, which is not supported")
+    if zero.denominator != 1:
+        node.malformed("has a zero point that is no integer")
+    bits = _BITS[kind.name]
+    low, high = (0, 2**bits - 1) if kind.name.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
     if isinstance(quotient, ExactArray):
         whole = add(node.mapped(quotient, rounded_to_even), zero)
         clipped = np.clip(node.constants(whole).numerators, low, high)
-        return [np.asarray(clipped, dtype=np.int64).astype(kind)]
-    if not node.context.choices.staircases:
-        node.refuse(
-            "rounds data to integers, a staircase; choose staircases (--staircases) to read it as the discontinuous "
-            f"unit of {2**bits} pieces that it is"
-        )
-    return [_staircase(node, quotient, zero, low, high)]
+        return np.asarray(clipped, dtype=np.int64).astype(kind)
+    demand_staircases(node, "integers", 2**bits)
+    return _integers(node, quotient, zero, low, high)
 
 
-def _staircase(node: Node, quotient: Tensor, zero: ExactArray, low: int, high: int) -> Real:
+def rounded_to_float(node: Node, values: Real, kind: np.dtype[Any], *, saturate: bool) -> Value:
+    """Return numbers rounded to the nearest finite ones of a small float type, of two equally near to the even one."""
+    small = SMALL_FLOATS[kind.name]
+    saturates = saturate or not small.overflows
+    if isinstance(values, Tensor):
+        if not saturates:
+            node.refuse(f"makes infinite or NaN what is beyond the range of {kind} (saturate = 0): that is no number")
+        demand_staircases(node, str(kind), len(small.ranked))
+        return staircase(node, values, small.ranked, "narrow")
+    if not saturates and (beyond := [value for value in values.flat() if abs(value) > small.largest]):
+        node.refuse(f"makes infinite or NaN {beyond[0]}, which is beyond the range of {kind} (saturate = 0)")
+    rounded = node.mapped(values, small.nearest)
+    return np.asarray(rounded.numerators / rounded.denominator, dtype=np.float32).astype(kind)
+
+
+def _integers(node: Node, quotient: Tensor, zero: ExactArray, low: int, high: int) -> Real:
     """Return the integers nearest to z + zero point within the type: units whose pieces are the integers."""
     node.demand_size([len(quotient.forms), high - low + 1])
     shifted = add(quotient, zero)
     spread = np.broadcast_to(zero.numerators, quotient.shape)
-    if zero.denominator != 1:
-        node.malformed("has a zero point that is no integer")
     assert isinstance(shifted, Tensor)  # noqa: S101 (data plus constants)
     odd = np.asarray(spread.ravel() % 2, dtype=np.int64)
     groups = [(parity, np.flatnonzero(odd == parity)) for parity in (0, 1) if np.any(odd == parity)]
-    parts = [_nearest(node, shifted.arranged(places), low, high, parity) for parity, places in groups]
+    parts = [
+        staircase(node, shifted.arranged(places), ranked_integers(low, high, parity), "quantised")
+        for parity, places in groups
+    ]
     order = np.argsort(np.concatenate([places for _, places in groups])).reshape(quotient.shape)
     return pick(parts, order)
-
-
-def _nearest(node: Node, shifted: Tensor, low: int, high: int, parity: int) -> Tensor:
-    """Return the integer nearest to each entry, of two equally near that of this parity: a unit each."""
-    count = len(shifted.forms)
-    selectors, values = [], []
-    for k in sorted(range(low, high + 1), key=lambda k: ((k - parity) % 2, k)):
-        multiple = scale(shifted, ExactArray(np.array(k), 1))
-        offset = constant_forms(ExactArray(np.full(count, -k * k), 2))
-        selectors.append(multiple.forms + offset)
-        values.append(constant_forms(ExactArray(np.full(count, k), 1)))
-    return selected(node, shifted.shape, selectors, values, "quantised")
 
 
 def _quantised_type(node: Node) -> np.dtype[Any]:

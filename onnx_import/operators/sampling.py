@@ -107,7 +107,7 @@ def grid_sample(node: Node) -> Sequence[Value]:
     if not fits or 0 in (*data.shape, *grid.shape) or (node.opset < 20 and rank != 2):  # noqa: PLR2004 (images, so far)
         node.malformed(f"samples an array of shape {data.shape} by a grid of shape {grid.shape}")
     sizes, channels, count = data.shape[2:], data.shape[1], prod(grid.shape[1:-1])
-    _demand_samples(node, data.shape[0] * count * reading.taps**rank)
+    demand_samples(node, data.shape[0] * count * reading.taps**rank)
     node.demand_size((data.shape[0], channels, count, reading.taps**rank))
 
     def matrices() -> Iterator[SparseForms]:
@@ -134,7 +134,7 @@ def affine_grid(node: Node) -> Sequence[Value]:
     if aligned and 1 in size[2:]:
         node.refuse("aligns the corners of a grid with a single point along an axis, whose place nothing defines")
     count = prod(size[2:])
-    _demand_samples(node, count * rank * (rank + 1) * size[0])
+    demand_samples(node, count * rank * (rank + 1) * size[0])
     axes = [[_even(place, length, aligned=aligned) for place in range(length)] for length in size[2:]]
     points = [(*(axes[axis][place] for axis, place in enumerate(places)), ONE) for places in np.ndindex(*size[2:])]
     last_first = [[*point[-2::-1], ONE] for point in points]
@@ -177,7 +177,7 @@ def roi_align(node: Node) -> Sequence[Value]:
         for (x1, y1, x2, y2), image in zip(corners, images, strict=True):
             rows = [_mean(span, sizes[0]) for span in _bins(node, y1, y2, bins[0], ratio, shifted=shifted)]
             columns = [_mean(span, sizes[1]) for span in _bins(node, x1, x2, bins[1], ratio, shifted=shifted)]
-            _demand_samples(node, sum(map(len, rows)) * sum(map(len, columns)))
+            demand_samples(node, sum(map(len, rows)) * sum(map(len, columns)))
             matrix = samples_matrix([(row, column) for row in rows for column in columns], sizes)
             for channel in range(channels):
                 yield in_block(matrix, image * channels + channel, prod(sizes))
@@ -185,7 +185,8 @@ def roi_align(node: Node) -> Sequence[Value]:
     return [linear_images(data, matrices(), (len(images), channels, *bins))]
 
 
-def _demand_samples(node: Node, count: int) -> None:
+def demand_samples(node: Node, count: int) -> None:
+    """Refuse to read so many entries with weights that are worked out one by one."""
     if count > _MOST_SAMPLES:
         node.refuse(f"reads {count} entries with weights of their own; {_MOST_SAMPLES} are the most")
 
@@ -234,7 +235,7 @@ def _bins(node: Node, start: Rational, end: Rational, count: int, ratio: int, *,
     else:
         length = max(length, ONE)
     samples = ratio or ceiling(length / count)
-    _demand_samples(node, count * samples)
+    demand_samples(node, count * samples)
     step = length / (count * samples)
     return [[start + (place * samples + k + HALF) * step for k in range(samples)] for place in range(count)]
 

@@ -10,7 +10,7 @@ from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
 from onnx_import.lowering.nodes import Node
 from onnx_import.lowering.registry import operator
-from onnx_import.lowering.tensors import Real, Tensor, Value
+from onnx_import.lowering.tensors import ROUNDED, Real, Tensor, Value
 
 
 @operator("Shape")
@@ -74,7 +74,7 @@ def eye_like(node: Node) -> Sequence[Value]:
 def _kind(node: Node, value: Real) -> str:
     if not isinstance(value, Tensor):
         return "real"
-    if value.kind == "quantised":
+    if value.kind in ROUNDED:
         node.refuse("takes the type of quantised data")
     return value.kind
 

@@ -29,6 +29,9 @@ _NAMES = {
 COORDINATES = {"Resize", "Upsample", "GridSample", "RoiAlign", "AffineGrid"}
 """Operators whose weights are polynomials in rounded coordinates."""
 
+TRANSFORMS = {"DFT", "STFT"}
+"""Operators that are computed by fast algorithms, which round in between even where a coefficient is 0."""
+
 
 @dataclass(frozen=True)
 class Computed:
@@ -58,7 +61,9 @@ def computed(binding: Binding, arrays: Mapping[str, np.ndarray], path: Path) -> 
     point = np.concatenate([as_doubles(arrays[name]) for name in binding.mode.data])
     rounding = rounding_of(binding.model)
     outputs, bounds = _bounded(binding, point, rounding, path)
-    errors = bounds.errors + coordinate_errors(binding.model, rounding, np.abs(point).max(initial=0.0))
+    largest = np.abs(point).max(initial=0.0)
+    errors = bounds.errors + coordinate_errors(binding.model, rounding, largest)
+    errors += transform_errors(binding.model, rounding, largest)
     undecided = _open_questions(bounds)
     model = with_products(binding.model)
     try:
@@ -126,10 +131,27 @@ def coordinate_errors(model: onnx.ModelProto, rounding: Rounding, largest: float
     nodes = [node for node in model.graph.node if node.op_type in COORDINATES]
     if all(node.op_type in {"Resize", "Upsample"} and _mode(node) == "nearest" for node in nodes):
         return 0.0
+    return float(2 * 3 * 4 * 2 * 2 * 8 * rounding.precision.unit * _largest_size(model) * largest)
+
+
+def transform_errors(model: onnx.ModelProto, rounding: Rounding, largest: float) -> float:
+    """Return what fast algorithms add to the error of Fourier transforms of inputs of at most this absolute value.
+
+    However such an algorithm groups the at most 2 N real terms of a sum, each goes into it by at most 2 N additions and
+    by products with at most N rounded coefficients, of absolute value 1 at most.
+    """
+    transforms = {node.op_type for node in model.graph.node} & TRANSFORMS
+    if not transforms:
+        return 0.0
+    bins = [value.type.tensor_type.shape.dim[-2].dim_value for value in model.graph.output]
+    size = 2 * max(bins) if transforms == {"STFT"} else _largest_size(model)
+    return float(2 * size * largest * rounding.precision.growth(4 * size))
+
+
+def _largest_size(model: onnx.ModelProto) -> int:
     graph = onnx.shape_inference.infer_shapes(model).graph
     sizes = [d.dim_value for v in (*graph.input, *graph.output) for d in v.type.tensor_type.shape.dim]
-    sizes += [size for tensor in graph.initializer for size in tensor.dims]
-    return float(2 * 3 * 4 * 2 * 2 * 8 * rounding.precision.unit * max(sizes) * largest)
+    return max([*sizes, *(size for tensor in graph.initializer for size in tensor.dims)])
 
 
 def _mode(node: onnx.NodeProto) -> str:

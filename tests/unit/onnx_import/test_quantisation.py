@@ -205,7 +205,7 @@ def test_a_quantised_weight_is_the_rational_number_that_it_stands_for():
         ("QuantizeLinear", {"c": np.ones(4), "s": np.ones(3)}, {"axis": 0, "block_size": 2}),
         ("QuantizeLinear", {"c": np.ones(4), "s": np.ones(4)}, {"axis": 0, "block_size": -1}),
         ("QuantizeLinear", {"c": np.ones(2), "s": np.array(1.0)}, {"output_dtype": 99}),
-        ("QuantizeLinear", {"c": np.ones(2), "s": np.array(1.0)}, {"output_dtype": 17}),
+        ("QuantizeLinear", {"c": np.ones(2), "s": np.array(1.0)}, {"output_dtype": 24}),
         ("DequantizeLinear", {"c": np.ones((2, 2), np.int8), "s": np.ones((2, 2))}, {}),
     ],
 )

@@ -300,7 +300,7 @@ def test_casts_of_constants_to_integers_that_cannot_hold_them_are_refused(target
         imported(_cast("c", target, {"c": np.array([value])}))
 
 
-@pytest.mark.parametrize("target, value", [("FLOAT8E4M3FN", 1.0625), ("FLOAT8E5M2", 1.125), ("FLOAT4E2M1", 2.5)])
+@pytest.mark.parametrize("target, value", [("FLOAT4E2M1", 2.5), ("FLOAT8E8M0", 1.5)])
 def test_casts_that_would_round_constants_are_refused(target, value):
     with pytest.raises(UnsupportedOperator, match=r"^node 'n' \(Cast, .*rounds"):
         imported(_cast("c", target, {"c": np.array([value])}))

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import onnx
 import pytest
-from unit.onnx_import.models import OPSETS, assert_refuses, one_node
+from onnx import helper
+from unit.onnx_import.models import OPSETS, assert_computes, assert_refuses, model, node, one_node
 
-from exactgeo.errors import ImportFailure, UnsupportedOperator
+from exactgeo.errors import ImportFailure, MalformedModel, UnsupportedOperator
 from onnx_import.files.graph import NodeRecord
 from onnx_import.lowering import registry
 
@@ -35,6 +37,32 @@ def test_known_operators_are_there_in_a_version_that_is_read():
     for name in registry.known_operators():
         versions = [onnx.defs.get_schema(name, opset, "") for opset in OPSETS if onnx.defs.has(name, opset, "")]
         assert any(not schema.deprecated for schema in versions)
+
+
+FIRST = {"Where": 9, "Einsum": 12, "GreaterOrEqual": 12, "Trilu": 14, "CenterCropPad": 18, "DFT": 17, "Softplus": 1}
+
+
+@pytest.mark.parametrize("operator", [name for name, first in FIRST.items() if first > 6])
+@pytest.mark.parametrize("domain", ["", "ai.onnx"])
+def test_operators_are_refused_in_opsets_before_their_first(operator, domain):
+    made = one_node(operator, ["x"], opset=FIRST[operator] - 1, domain=domain)
+    match = rf"^node 'n' \({operator}, opset {FIRST[operator] - 1}\) .*from opset {FIRST[operator]} on"
+    assert_refuses(made, MalformedModel, match)
+
+
+@pytest.mark.parametrize("operator", FIRST)
+def test_operators_are_known_from_their_first_opset_on(operator):
+    for opset in (max(FIRST[operator], 6), OPSETS[-1]):
+        assert registry.handler_of(replace(_record(operator), opset=opset)) is not None
+
+
+def test_a_model_s_own_operators_may_have_any_opset():
+    body = [node("Relu", ["a"], ["b"])]
+    opsets = [helper.make_opsetid("", 13)]
+    made = model([node("Where", ["x"], ["y"], domain="own")], {"x": (2,)}, ["y"], opset=8)
+    made.functions.append(helper.make_function("own", "Where", ["a"], ["b"], body, opsets))
+    made.opset_import.append(helper.make_opsetid("own", 1))
+    assert_computes(made, lambda x: np.maximum(x, 0))
 
 
 @pytest.mark.parametrize("operator", ["Conv3D", "relu", "RELU", "Relu ", ""])
