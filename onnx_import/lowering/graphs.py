@@ -70,7 +70,7 @@ def _lower_node(node: NodeRecord, scope: dict[str, Edge], context: Context, want
     except ImportFailure as error:
         if str(node) in str(error):
             raise
-        raise type(error)(f"{node} cannot be lowered: in its body, {error}") from error
+        raise type(error)(f"{node} cannot be lowered: {error}") from error
     except ExactGeoError:
         raise
     except MemoryError as error:
@@ -117,7 +117,17 @@ def _type_of(edge: Edge | None) -> onnx.TypeProto:
 def _body(
     graph: Graph, inputs: Sequence[Edge], context: Context, outer: Mapping[str, Edge], depth: int
 ) -> Sequence[Edge]:
-    return lower_graph(graph, inputs, context, outer, depth)
+    return _inside(graph, inputs, context, outer, depth)
+
+
+def _inside(
+    graph: Graph, inputs: Sequence[Edge], context: Context, outer: Mapping[str, Edge], depth: int
+) -> Sequence[Edge]:
+    """Lower what a node does by a graph of its own; errors say that they come from there."""
+    try:
+        return lower_graph(graph, inputs, context, outer, depth)
+    except ImportFailure as error:
+        raise type(error)(f"in its body, {error}") from error
 
 
 def _called(
@@ -133,7 +143,7 @@ def _called(
     given = {name: value for name, value in zip(names, values, strict=False) if value is not None}
     if len(given) < len(names):
         body = body.without_inputs({*names} - {*given})
-    return lower_graph(body, [given[name] for name in body.inputs], context, {}, depth + 1)
+    return _inside(body, [given[name] for name in body.inputs], context, {}, depth + 1)
 
 
 def needed(graph: Graph, outputs: Sequence[str]) -> list[NodeRecord]:

@@ -10,6 +10,8 @@ from onnx_import.lowering.nodes import Node
 from onnx_import.lowering.registry import operator
 from onnx_import.lowering.tensors import Value, rearrange
 
+_INT_MAX = 2**31 - 1
+
 
 @operator("Concat")
 def concat(node: Node) -> Sequence[Value]:
@@ -66,6 +68,11 @@ def cut(node: Node) -> Sequence[Value]:
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         if not -len(value.shape) <= axis < len(value.shape):
             node.malformed(f"slices an array of shape {value.shape} along axis {axis}")
+        if step < 0 and end >= _INT_MAX:
+            node.refuse(
+                f"slices axis {axis} backwards to {end}: no entry by the standard's text, all down to the first one by "
+                "runtimes; give INT_MIN for the latter"
+            )
         value = _slice(value, axis, _python_slice(value.shape[axis], start, end, step))
     return [value]
 

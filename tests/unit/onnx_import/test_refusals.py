@@ -526,3 +526,16 @@ def test_division_by_zero_is_refused(divisor):
 def test_the_opset_of_a_refusal_is_that_of_the_file(opset):
     with pytest.raises(NotPiecewiseAffine, match=rf"\(Exp, opset {opset}\)"):
         imported(one_node("Exp", ["x"], opset=opset))
+
+
+@pytest.mark.parametrize("end", [2**31 - 1, 2**63 - 1])
+@pytest.mark.parametrize("opset", [10, NEWEST])
+def test_slices_backwards_that_the_text_and_runtimes_read_differently_are_refused(end, opset):
+    constants = {"a": integers(-1), "b": integers(end), "c": integers(1), "s": integers(-1)}
+    with pytest.raises(UnsupportedOperator, match=r"node 'n' \(Slice, .* backwards .*; give INT_MIN"):
+        imported(one_node("Slice", ["x", "a", "b", "c", "s"], constants, opset=opset))
+
+
+def test_slices_backwards_to_the_front_are_read():
+    constants = {"a": integers(-1), "b": integers(-(2**63)), "c": integers(1), "s": integers(-1)}
+    assert_agrees_with_reference(one_node("Slice", ["x", "a", "b", "c", "s"], constants, opset=10))
