@@ -10,7 +10,7 @@ from onnx_import.files.graph import Function, FunctionKey, NodeRecord
 from onnx_import.lowering.gates import Gates
 
 _MOST_NODES = 2**17
-_MOST_MADE = 2**29
+_MOST_MADE = 2**28  # of 16 bytes each, at least
 _MOST_READ = 2**33
 
 
