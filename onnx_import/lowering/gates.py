@@ -43,7 +43,7 @@ class Gates:
         waiting = [int(entry) for entry in np.unique(forms.entries) if int(entry) not in self._bounds]
         while waiting:
             values = self._values(waiting[-1])
-            unknown = {int(entry) for entry in values.entries} - self._bounds.keys()
+            unknown = {entry for entry in values.entries.tolist() if entry not in self._bounds}
             if unknown:
                 waiting.extend(unknown)
             else:

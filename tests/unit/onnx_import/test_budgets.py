@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from unit.onnx_import.models import assert_refuses, integers, model, node, scalar
+from unit.onnx_import.models import assert_refuses, imported, integers, model, node, scalar
 
 from exactgeo.errors import MalformedModel, UnsupportedOperator
 from onnx_import.lowering import context
@@ -130,3 +130,20 @@ def test_a_file_name_that_is_no_text_is_refused():
     tensor.external_data.add(key="location", value="weights.bin")
     content = made.SerializeToString().replace(b"weights.bin", b"weights\xff\xfebi")
     assert_refuses(content, MalformedModel, "not text")
+
+
+@pytest.mark.parametrize("shape", [(2**22 + 1,), (2, 2**21 + 1), (2**30,)])
+def test_there_are_not_inputs_without_end(shape):
+    made = model([node("Relu", ["x"], ["y"])], {"x": shape}, ["y"])
+    assert_refuses(made, UnsupportedOperator, "inputs; 4194304 are the most")
+
+
+def test_integers_that_hang_on_many_units_are_bounded_in_a_moment():
+    made = model(
+        [node("ArgMax", ["x"], ["a"], axis=0, keepdims=0), node("Less", ["a", "k"], ["b"]), node("Neg", ["a"], ["c"])],
+        {"x": (2, 2**15)},
+        ["y"],
+        {"k": scalar(1)},
+    )
+    made.graph.node.append(node("Cast", ["c"], ["y"], to=TensorProto.DOUBLE))
+    assert imported(made).program.unit_count >= 2**15
