@@ -25,7 +25,6 @@ from onnx_import.lowering.graphs import lower_nodes, needed
 from onnx_import.lowering.tensors import Edge, Tensor, as_tensor, stored_numbers
 from onnx_import.nnet import read_nnet
 
-_MOST_INPUTS = 2**22
 _FLOAT_INPUTS = ("FLOAT16", "BFLOAT16", "FLOAT", "DOUBLE")
 
 
@@ -135,8 +134,6 @@ def _inputs(model: Model) -> tuple[ProgramBuilder, dict[str, Edge], tuple[tuple[
         raise MalformedModel("the model has no inputs")
     shapes = [_closed(record) for record in model.inputs]
     sizes = [prod(shape) for shape in shapes]
-    if sum(sizes) > _MOST_INPUTS:
-        raise UnsupportedOperator(f"the model has {sum(sizes)} inputs; {_MOST_INPUTS} are the most")
     if not sum(sizes):
         raise MalformedModel(f"the model's inputs have no entries: {', '.join(map(str, shapes))}")
     builder = ProgramBuilder(sum(sizes))

@@ -27,7 +27,7 @@ from onnx_import.files.stored import DataFolder, dense_array, stored_array
 DEFAULT_DOMAINS = ("", "ai.onnx")
 OLDEST_OPSET = 6
 _MOST_DIMENSIONS = 32  # numpy's own limit has been 32, and is 64
-_MOST_INPUTS = 2**24  # as many as a certificate has room for
+_MOST_INPUTS = 2**22
 
 
 def parse(content: bytes, folder: DataFolder | None = None) -> Model:
