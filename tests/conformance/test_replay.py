@@ -32,7 +32,8 @@ SHARE_IMPORTED = 0.8
 SHARE_NOT_EVALUATED = 0.03
 WIDE = {onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT}
 ROUGHLY = 1e-2
-WRONG_IN_THE_REFERENCE = {"GlobalMaxPool"}  # it drops axes of tensors that are no images
+WRONG_IN_THE_REFERENCE = {"GlobalMaxPool", "Loop"}
+"""It drops axes of tensors that are no images; never enters a Loop without a condition, and joins what runs hand out."""
 POINTS_OF_THE_CORPUS = 20
 FEWER_GRAPHS = settings(max_examples=max(1, 2 * settings.default.max_examples // 3))
 """200 of them in the profile that is run on each change, more than 3,000 by night."""
@@ -126,10 +127,9 @@ def _computed(model, feeds):
 
 
 def _is_wrong_there(node, model):
-    """Whether the standard's implementation errs: it never enters a Loop without a condition, for one."""
-    unconditional = node.op_type == "Loop" and not node.input[1]
+    """Whether the standard's implementation errs: BatchNormalization before opset 14 mixes in a momentum."""
     with_momentum = node.op_type == "BatchNormalization" and model.opset_import[0].version < 14
-    return node.op_type in WRONG_IN_THE_REFERENCE or unconditional or with_momentum
+    return node.op_type in WRONG_IN_THE_REFERENCE or with_momentum
 
 
 @FEWER_GRAPHS
