@@ -33,7 +33,7 @@ SHARE_NOT_EVALUATED = 0.03
 WIDE = {onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT}
 ROUGHLY = 1e-2
 WRONG_IN_THE_REFERENCE = {"GlobalMaxPool", "Loop"}
-"""It drops axes of tensors that are no images; never enters a Loop without a condition, and joins what runs hand out."""
+"""It drops axes of what is no image, never enters a Loop without a condition, and joins what a Loop's runs hand out."""
 POINTS_OF_THE_CORPUS = 20
 FEWER_GRAPHS = settings(max_examples=max(1, 2 * settings.default.max_examples // 3))
 """200 of them in the profile that is run on each change, more than 3,000 by night."""
