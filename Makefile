@@ -9,7 +9,7 @@ DEMO   ?= build/demo
 FUZZING ?= 600
 MODEL   = examples/models/moons.onnx
 
-.PHONY: demo test lint nightly bench mutants fuzz conformance libraries clean
+.PHONY: demo test lint nightly bench bench-regions mutants fuzz conformance libraries clean
 
 demo: $(READY)
 	mkdir -p $(DEMO)
@@ -36,6 +36,10 @@ nightly: $(READY)
 # How long the import of a network of 100,000 units takes.
 bench: $(READY)
 	$(BIN)/python tests/perf/bench_import.py
+
+# Regions per second of the engines, and of regioncam if it is installed.
+bench-regions: $(READY)
+	$(BIN)/python tests/perf/bench_enumerate.py
 
 # The score of the checker against corrupted certificates.
 mutants: $(READY)

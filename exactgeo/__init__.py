@@ -17,8 +17,10 @@ from exactgeo.complexes import linear_regions as linear_regions
 from exactgeo.enumeration import ActivationRegion as ActivationRegion
 from exactgeo.enumeration import Arrangement as Arrangement
 from exactgeo.enumeration import Budget as Budget
+from exactgeo.enumeration import Count as Count
 from exactgeo.enumeration import PartialArrangement as PartialArrangement
 from exactgeo.enumeration import Progress as Progress
+from exactgeo.enumeration import count_regions as count_regions
 from exactgeo.enumeration import enumerate_regions as enumerate_regions
 from exactgeo.networks import Evaluation as Evaluation
 from exactgeo.networks import Program as Program

@@ -23,7 +23,15 @@ from exactgeo.cli.shared import (
     progress_bar,
     stoppable,
 )
-from exactgeo.enumeration import ENGINES, Arrangement, Budget, PartialArrangement, Progress, enumerate_regions
+from exactgeo.enumeration import (
+    DEFAULT_ENGINE,
+    ENGINES,
+    Arrangement,
+    Budget,
+    PartialArrangement,
+    Progress,
+    enumerate_regions,
+)
 from exactgeo.errors import BudgetExhausted
 from exactgeo.reports.documents import domain_document, program_document
 from onnx_import import Choices
@@ -34,7 +42,7 @@ from onnx_import import Choices
 @domain_option
 @click.option("--claim", type=click.Choice(["regions"]), default="regions", show_default=True, help="What to certify.")
 @click.option(
-    "--engine", type=click.Choice(list(ENGINES)), default="reference", show_default=True, help="Who enumerates."
+    "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT_ENGINE, show_default=True, help="Who enumerates."
 )
 @import_options
 @budget_options

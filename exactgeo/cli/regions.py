@@ -1,6 +1,6 @@
 """exactgeo regions: the exact counts, and the cells."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
@@ -21,8 +21,17 @@ from exactgeo.cli.shared import (
     write_json,
 )
 from exactgeo.complexes import affine_pieces, linear_regions
-from exactgeo.enumeration import ENGINES, Arrangement, Budget, PartialArrangement, enumerate_regions
+from exactgeo.enumeration import (
+    DEFAULT_ENGINE,
+    ENGINES,
+    Arrangement,
+    Budget,
+    PartialArrangement,
+    count_regions,
+    enumerate_regions,
+)
 from exactgeo.errors import BudgetExhausted
+from exactgeo.polyhedra.boxes import domain_polyhedron
 from exactgeo.reports.documents import cells_document, counts_document, domain_document, program_document
 from onnx_import import Choices
 
@@ -31,20 +40,34 @@ _STOPPED = 3
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What was found, and whether that is all."""
+    """What was found, and whether that is all; None is what was not counted."""
 
-    arrangement: Arrangement | PartialArrangement
+    regions: int
     linear_regions: int | None
-    affine_pieces: int
+    affine_pieces: int | None
     stopped: str | None
     seconds: float
+    arrangement: Arrangement | PartialArrangement | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether regions may be missing."""
+        return self.stopped is not None and not isinstance(self.arrangement, Arrangement)
 
 
 @click.command("regions")
 @model_argument
 @domain_option
 @click.option(
-    "--engine", type=click.Choice(list(ENGINES)), default="reference", show_default=True, help="Who enumerates."
+    "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT_ENGINE, show_default=True, help="Who enumerates."
+)
+@click.option(
+    "--count",
+    "kinds",
+    type=click.Choice(["all", "activation"]),
+    default="all",
+    show_default=True,
+    help="What to count; of activation regions alone none is kept.",
 )
 @import_options
 @budget_options
@@ -54,72 +77,89 @@ def regions_command(
     model: str,
     domain_text: str,
     engine: str,
+    kinds: str,
     choices: Choices,
     max_regions: int | None,
     max_seconds: float | None,
     output: str | None,
     as_json: bool,
 ) -> int:
-    """Count the activation regions, linear regions and affine pieces of a model, exactly."""
+    """Count the activation regions, linear regions and affine pieces of a model, exactly.
+
+    The engine `float` alone may be wrong: it counts what floats make of the model, as other tools do.
+    """
     demand_target(output, model, domain_text)
     question = Question.read(model, domain_text, choices)
     with stoppable() as stopper:
         budget = stopper.budget(max_regions, max_seconds)
-        with progress_bar("enumerating") as on_progress:
-            arrangement = enumerate_regions(
-                question.model.program, question.domain, engine=engine, budget=budget, on_progress=on_progress
-            )
-        answer = _count(arrangement, budget)
-    summary = _summary(question, answer)
+        answer = _answered(question, engine, budget, is_count_enough=kinds == "activation" and not output)
+        if kinds == "all" and engine != "float":
+            answer = _with_other_counts(answer, budget)
+    summary = _summary(question, engine, answer)
     if not as_json:
-        _print(question, answer, err=output == STREAM)
+        _print(question, engine, answer, err=output == STREAM)
     elif output != STREAM:
         print_json(summary)
-    if output:
-        write_json(output, cells_document(arrangement, summary))
+    if output and answer.arrangement is not None:
+        write_json(output, cells_document(answer.arrangement, summary))
     return _STOPPED if answer.stopped else 0
 
 
-def _count(arrangement: Arrangement | PartialArrangement, budget: Budget) -> _Answer:
+def _answered(question: Question, engine: str, budget: Budget, *, is_count_enough: bool) -> _Answer:
+    """Find the activation regions, or only count them."""
+    program, domain = question.model.program, question.domain
+    with progress_bar("enumerating") as on_progress:
+        if is_count_enough:
+            count = count_regions(program, domain, engine=engine, budget=budget, on_progress=on_progress)
+            return _Answer(count.regions, None, None, count.stopped, budget.seconds)
+        found = enumerate_regions(program, domain, engine=engine, budget=budget, on_progress=on_progress)
+    reason = found.reason if isinstance(found, PartialArrangement) else None
+    return _Answer(len(found), None, None, reason, budget.seconds, found)
+
+
+def _with_other_counts(answer: _Answer, budget: Budget) -> _Answer:
     """Count what the arrangement allows: linear regions need it whole, for the missing cells may join others."""
-    pieces = len(affine_pieces(arrangement))
-    if isinstance(arrangement, PartialArrangement):
-        return _Answer(arrangement, None, pieces, arrangement.reason, budget.seconds)
+    if answer.arrangement is None:
+        return answer
+    pieces = len(affine_pieces(answer.arrangement))
+    if isinstance(answer.arrangement, PartialArrangement):
+        return replace(answer, affine_pieces=pieces, seconds=budget.seconds)
     try:
         with progress_bar("joining") as on_progress:
-            regions = len(linear_regions(arrangement, budget, on_progress))
+            regions = len(linear_regions(answer.arrangement, budget, on_progress))
     except BudgetExhausted as error:
-        return _Answer(arrangement, None, pieces, str(error), budget.seconds)
-    return _Answer(arrangement, regions, pieces, None, budget.seconds)
+        return replace(answer, affine_pieces=pieces, stopped=str(error), seconds=budget.seconds)
+    return replace(answer, linear_regions=regions, affine_pieces=pieces, seconds=budget.seconds)
 
 
-def _summary(question: Question, answer: _Answer) -> dict[str, object]:
-    found = answer.arrangement
+def _summary(question: Question, engine: str, answer: _Answer) -> dict[str, object]:
+    program = question.model.program
     return {
         "model": model_document(question.model, question.path),
-        "program": program_document(found.program),
-        "domain": domain_document(question.domain_text, found.domain),
-        "engine": found.engine,
-        "certified": True,
+        "program": program_document(program),
+        "domain": domain_document(question.domain_text, domain_polyhedron(question.domain, program.inputs)),
+        "engine": engine,
+        "certified": engine != "float",
         "complete": answer.stopped is None,
         "stopped": answer.stopped,
-        "counts": counts_document(len(found), answer.linear_regions, answer.affine_pieces),
+        "counts": counts_document(answer.regions, answer.linear_regions, answer.affine_pieces),
         "seconds": round(answer.seconds, 3),
     }
 
 
-def _print(question: Question, answer: _Answer, *, err: bool) -> None:
-    least = "at least " if isinstance(answer.arrangement, PartialArrangement) else ""
+def _print(question: Question, engine: str, answer: _Answer, *, err: bool) -> None:
+    least = "at least " if answer.is_partial else ""
     linear = "not counted" if answer.linear_regions is None else f"{answer.linear_regions:,}"
+    pieces = "not counted" if answer.affine_pieces is None else f"{least}{answer.affine_pieces:,}"
     print_table(
         {
             "model": question.model_text,
-            "exact network": answer.arrangement.program.sha256,
+            "exact network": question.model.program.sha256,
             "domain": question.domain_text,
-            "engine": f"{answer.arrangement.engine} (exact)",
-            "activation regions": f"{least}{len(answer.arrangement):,}",
+            "engine": f"{engine} ({'no guarantee' if engine == 'float' else 'exact'})",
+            "activation regions": f"{least}{answer.regions:,}",
             "linear regions": linear,
-            "affine pieces": f"{least}{answer.affine_pieces:,}",
+            "affine pieces": pieces,
             "seconds": f"{answer.seconds:.2f}",
         },
         err=err,

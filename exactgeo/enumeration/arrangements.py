@@ -1,6 +1,6 @@
 """What an engine returns: the activation regions of a program in a domain."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -35,7 +35,7 @@ class _Regions:
     program: Program
     domain: Polyhedron
     engine: str
-    regions: tuple[ActivationRegion, ...]
+    regions: Sequence[ActivationRegion]
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what can be computed again: flint's matrices cannot be pickled."""

@@ -1,6 +1,8 @@
 """The door to the engines: one call, one result type."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import overload
 
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
@@ -11,6 +13,8 @@ from exactgeo.networks.branches import LayeredForms
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Domain, Polyhedron
 from exactgeo.polyhedra.boxes import domain_polyhedron
+
+DEFAULT_ENGINE = "reference"
 
 Engine = Callable[[Program, Polyhedron, Budget, OnProgress], Arrangement | PartialArrangement]
 
@@ -27,7 +31,7 @@ def enumerate_regions(
     program: Program,
     domain: Domain,
     *,
-    engine: str = "reference",
+    engine: str = DEFAULT_ENGINE,
     budget: Budget | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> Arrangement | PartialArrangement:
@@ -40,7 +44,8 @@ def enumerate_regions(
     Args:
         program: the network.
         domain: a full-dimensional polyhedron or a box, bounded or not.
-        engine: one of `ENGINES`.
+        engine: one of `ENGINES`: "certified" decides by floats with proven bounds, and by integers where a bound does
+            not decide; "reference" by exact linear programs alone; "float" by floats alone, and may be wrong.
         budget: when to stop early.
         on_progress: called now and then.
 
@@ -52,19 +57,65 @@ def enumerate_regions(
         EmptyDomain: if the domain has no interior.
         InvalidArgument: for an unknown engine.
 
-    **Exactness**: exact. **Certificate**: `certify` proves the list complete and free of inventions.
+    **Exactness**: exact, but for the engine "float". **Certificate**: `certify` proves the list complete and free of
+    inventions.
 
     >>> from exactgeo import Box, hyperplane_arrangement
     >>> len(enumerate_regions(hyperplane_arrangement([(0, 1, 0), (0, 0, 1), (0, 1, 1)]), Box.cube(2)))
     6
     """
+    polyhedron = _checked(program, domain)
+    if engine not in ENGINES:
+        raise InvalidArgument(f"there is no engine {engine!r}; there is {', '.join(ENGINES)}")
+    return ENGINES[engine](program, polyhedron, budget or Budget(), on_progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many activation regions were found.
+
+    Attributes:
+        regions: their number.
+        stopped: why the count ended before it was complete; None if it is.
+    """
+
+    regions: int
+    stopped: str | None
+
+
+def count_regions(
+    program: Program,
+    domain: Domain,
+    *,
+    engine: str = DEFAULT_ENGINE,
+    budget: Budget | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> Count:
+    """Count the activation regions of a network in a domain without keeping them.
+
+    Arguments and errors are those of `enumerate_regions`.
+
+    **Exactness**: that of the engine. **Memory**: of the kernels' engines, it does not grow with the number of regions.
+
+    >>> from exactgeo import Box, hyperplane_arrangement
+    >>> count_regions(hyperplane_arrangement([(0, 1, 0), (0, 0, 1), (0, 1, 1)]), Box.cube(2)).regions
+    6
+    """
+    limit = budget or Budget()
+    if engine not in ("certified", "float"):
+        found = enumerate_regions(program, domain, engine=engine, budget=limit, on_progress=on_progress)
+        return Count(len(found), found.reason if isinstance(found, PartialArrangement) else None)
+    from exactgeo.enumeration.certified.engine import count_by_kernels  # noqa: PLC0415 (numba is slow to load)
+
+    return Count(*count_by_kernels(engine, program, _checked(program, domain), limit, on_progress))
+
+
+def _checked(program: Program, domain: Domain) -> Polyhedron:
     if not isinstance(program, Program):
         raise InvalidArgument(
             f"{type(program).__name__} is no program: give what onnx_import.load or a builder returns"
         )
-    if engine not in ENGINES:
-        raise InvalidArgument(f"there is no engine {engine!r}; there is {', '.join(ENGINES)}")
-    return ENGINES[engine](program, domain_polyhedron(domain, program.inputs), budget or Budget(), on_progress)
+    return domain_polyhedron(domain, program.inputs)
 
 
 def _reference(
@@ -91,4 +142,16 @@ def _reference(
     return PartialArrangement(program, domain, "reference", tuple(found), unexplored, reason)
 
 
-ENGINES: dict[str, Engine] = {"reference": _reference}
+def _by_kernels(
+    name: str, program: Program, domain: Polyhedron, budget: Budget, on_progress: OnProgress
+) -> Arrangement | PartialArrangement:
+    from exactgeo.enumeration.certified.engine import enumerate_by_kernels  # noqa: PLC0415 (numba is slow to load)
+
+    return enumerate_by_kernels(name, program, domain, budget, on_progress)
+
+
+ENGINES: dict[str, Engine] = {
+    "certified": partial(_by_kernels, "certified"),
+    "float": partial(_by_kernels, "float"),
+    "reference": _reference,
+}

@@ -52,6 +52,7 @@ def walk(
     rows: Sequence[Row],
     germ: Germ | None = None,
     keep_going: Callable[[list[Cell]], bool] | None = None,
+    branch: Branch | None = None,
 ) -> Iterator[Cell]:
     """Yield the cells of all complete patterns in { rows > 0 }, by increasing pattern.
 
@@ -62,31 +63,42 @@ def walk(
             subsets of the germ's hyperplane, or infinitely close to it on one side.
         keep_going: asked before each step with the cells still to be explored, the next one last; stops the walk by
             returning False.
+        branch: below which to look; None for all patterns.
 
     **Exactness**: exact. **Complexity**: at most one linear program for each piece of each unit in each cell of each
     prefix.
     """
-    place = _Place(forms.program.inputs, Bounds.of(Polyhedron(forms.program.inputs, tuple(rows))), germ)
-    root = _child(forms.root, tuple(rows), (), None, place)
+    place = Place.within(forms.program.inputs, rows, germ)
+    root = root_cell(branch or forms.root, rows, place)
     stack = [root] if root else []
     while stack and (keep_going is None or keep_going(stack)):
         cell = stack.pop()
         if cell.branch.is_complete:
             yield cell
         else:
-            stack += reversed(_children(cell, place))
+            stack += reversed(children_of(cell, place))
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where a walk looks: the space's dimension, the bounds that hold there, and the germ if there is one."""
 
     dimension: int
     bounds: Bounds
     germ: Germ | None
 
+    @classmethod
+    def within(cls, dimension: int, rows: Sequence[Row], germ: Germ | None = None) -> "Place":
+        """Return the place { rows > 0 }."""
+        return cls(dimension, Bounds.of(Polyhedron(dimension, tuple(rows))), germ)
 
-def _children(cell: Cell, place: _Place) -> list[Cell]:
+
+def root_cell(branch: Branch, rows: Sequence[Row], place: Place) -> Cell | None:
+    """Return the cell { rows > 0 } of a branch, or None if it is empty."""
+    return _child(branch, tuple(rows), (), None, place)
+
+
+def children_of(cell: Cell, place: Place) -> list[Cell]:
     """Return the non-empty cells that the next unit cuts a cell into, by increasing piece."""
     branch = cell.branch.entered()
     found = []
@@ -128,7 +140,7 @@ def _known_sign(row: Row, germ: Germ | None) -> int | None:
 
 
 def _child(
-    branch: Branch, rows: tuple[Row, ...], demanded: tuple[Row, ...], witness: Point | None, place: _Place
+    branch: Branch, rows: tuple[Row, ...], demanded: tuple[Row, ...], witness: Point | None, place: Place
 ) -> Cell | None:
     """Return the cell { rows > 0, demanded > 0 }, or None if it is empty.
 

@@ -51,8 +51,12 @@ class LayeredForms:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.starts = [layer.start for layer in program.layers]
-        self._layers = [_dense_layer(program, layer) for layer in program.layers]
-        self.outputs = DenseForms(program.outputs)
+        self._layers: dict[int, tuple[DenseForms, list[list[tuple[int, int]]]]] = {}
+
+    @cached_property
+    def outputs(self) -> DenseForms:
+        """The program's outputs."""
+        return DenseForms(self.program.outputs)
 
     @cached_property
     def root(self) -> "Branch":
@@ -63,6 +67,8 @@ class LayeredForms:
 
     def units_of(self, layer: int, environment: Sequence[AffineForm]) -> "tuple[SubstitutedUnit, ...]":
         """Return the layer's units in (1, x)."""
+        if layer not in self._layers:
+            self._layers[layer] = _dense_layer(self.program, self.program.layers[layer])
         dense, units = self._layers[layer]
         forms = dense.substitute(environment)
         return tuple(

@@ -57,10 +57,15 @@ def test_a_box_and_its_polyhedron_are_the_same_domain():
     assert enumerate_regions(CROSS, box).regions == enumerate_regions(CROSS, box.polyhedron).regions
 
 
-def test_an_arrangement_knows_where_it_comes_from():
-    found = enumerate_regions(CROSS, Box.cube(2))
+@pytest.mark.parametrize("engine", list(ENGINES))
+def test_an_arrangement_knows_where_it_comes_from(engine):
+    found = enumerate_regions(CROSS, Box.cube(2), engine=engine)
     assert isinstance(found, Arrangement)
-    assert (found.program, found.domain, found.engine) == (CROSS, Box.cube(2).polyhedron, "reference")
+    assert (found.program, found.domain, found.engine) == (CROSS, Box.cube(2).polyhedron, engine)
+
+
+def test_the_reference_engine_is_the_default():
+    assert enumerate_regions(CROSS, Box.cube(2)).engine == "reference"
 
 
 def test_a_program_without_units_has_one_region():
@@ -74,7 +79,7 @@ def test_all_of_space_is_a_domain():
 
 @pytest.mark.parametrize("name", ["", "Reference", "fast", None])
 def test_an_unknown_engine_is_refused_and_the_known_ones_named(name):
-    with pytest.raises(InvalidArgument, match="there is reference"):
+    with pytest.raises(InvalidArgument, match="there is certified, float, reference"):
         enumerate_regions(CROSS, Box.cube(2), engine=name)
 
 

@@ -1,0 +1,135 @@
+"""The certified engine: from a program and a domain to walks of the kernels, and from what they find to an answer."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from exactgeo.arithmetic.affine import Row
+from exactgeo.arithmetic.matrices import rank
+from exactgeo.enumeration import reference
+from exactgeo.enumeration.arrangements import Arrangement, PartialArrangement
+from exactgeo.enumeration.budgets import Budget, OnProgress, Progress
+from exactgeo.enumeration.certified.found import FoundRegions
+from exactgeo.enumeration.certified.walks import Batch, Walker
+from exactgeo.networks.branches import LayeredForms
+from exactgeo.networks.evaluation import Pattern
+from exactgeo.networks.programs import Program
+from exactgeo.polyhedra import Polyhedron
+
+_MOST_DIMENSIONS = 9  # beyond, cells have too many vertices
+_MOST_ROWS = 60  # of the cell with which a walk begins
+
+
+CERTIFIED, FLOAT = "certified", "float"
+
+
+def enumerate_by_kernels(
+    name: str, program: Program, domain: Polyhedron, budget: Budget, on_progress: OnProgress
+) -> Arrangement | PartialArrangement:
+    """Find every activation region: `exactgeo.enumerate_regions` with the certified or the float engine."""
+    search = Search(program, domain, trusting=name == FLOAT)
+    batches: list[Batch] = []
+    count = 0
+    reason = budget.exhausted()
+    for batch in search.batches() if reason is None else ():
+        batches.append(batch)
+        count += len(batch.patterns)
+        on_progress(Progress(count, search.fraction, budget.seconds))
+        reason = budget.exhausted(count)
+        if reason is not None:
+            break
+    regions = FoundRegions.joined(program, domain, [(batch.patterns, batch.witnesses) for batch in batches])
+    most = count if budget.max_regions is None else min(count, budget.max_regions)
+    unexplored = [*regions.patterns(most), *search.unexplored()]
+    if reason is None or not unexplored:
+        return Arrangement(program, domain, name, regions)
+    return PartialArrangement(program, domain, name, regions[:most], tuple(unexplored), reason)
+
+
+def count_by_kernels(
+    name: str, program: Program, domain: Polyhedron, budget: Budget, on_progress: OnProgress
+) -> tuple[int, str | None]:
+    """Count the activation regions, in memory that does not grow with their number.
+
+    Returns:
+        The number of regions, and why the count stopped early, None if it did not.
+    """
+    search = Search(program, domain, keeps=False, trusting=name == FLOAT)
+    reason = budget.exhausted()
+    for _ in search.batches() if reason is None else ():
+        on_progress(Progress(search.regions, search.fraction, budget.seconds))
+        reason = budget.exhausted(search.regions)
+        if reason is not None:
+            break
+    most = search.regions if budget.max_regions is None else min(search.regions, budget.max_regions)
+    return most, reason if search.regions > most or search.unexplored() else None
+
+
+class Search:
+    """All regions of a program in a domain, batch by batch, by increasing pattern.
+
+    The kernels take cells without lines, in few dimensions. Until there are such, the reference engine decides, unit
+    by unit.
+
+    Args:
+        program: the network.
+        domain: full-dimensional.
+        keeps: whether patterns and witnesses are wanted; otherwise regions are only counted.
+        trusting: whether floats decide all signs, without a bound.
+    """
+
+    def __init__(self, program: Program, domain: Polyhedron, *, keeps: bool = True, trusting: bool = False) -> None:
+        self._forms = LayeredForms(program)
+        self._walker = Walker(self._forms, keeps=keeps, trusting=trusting)
+        self._place = reference.Place.within(program.inputs, domain.inequalities)
+        self._stack: list[reference.Cell] = []
+        self._rows: tuple[Row, ...] | None = domain.inequalities  # of the domain, until the search has begun
+        self._done = 0.0
+        self._others = 0
+
+    @property
+    def regions(self) -> int:
+        """How many regions were found."""
+        return self._others + self._walker.regions
+
+    @property
+    def fraction(self) -> float:
+        """How much of the tree of choices is done; for display only."""
+        return min(1.0, self._done + self._walker.fraction)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield what is found, an empty batch now and then too."""
+        program = self._forms.program
+        rows, self._rows = self._rows, None
+        if rows is not None and program.unit_count and _suits(rows, program.inputs):
+            self._walker.begin((), rows, 1.0)
+            yield from self._walker.batches()
+            return
+        if rows is not None and (root := reference.root_cell(self._forms.root, rows, self._place)):
+            self._stack.append(root)
+        while self._stack:
+            cell = self._stack.pop()
+            pattern = cell.branch.pattern
+            if cell.branch.is_complete:
+                self._others += 1
+                self._done += cell.share
+                yield Batch(np.array([pattern], dtype=np.int64), np.full((1, program.inputs), np.nan))
+            elif _suits(cell.rows, program.inputs):
+                start = max(start for start in self._forms.starts if start <= len(pattern))
+                self._walker.begin(pattern[:start], cell.rows, cell.share)
+                yield from self._walker.batches()
+            else:
+                self._stack += reversed(reference.children_of(cell, self._place))
+
+    def unexplored(self) -> list[Pattern]:
+        """Return, between two batches, the prefixes below which there are more regions, at least one below each."""
+        if self._rows is not None:
+            return [()]
+        return sorted([*self._walker.unexplored(), *(cell.branch.pattern for cell in self._stack)])
+
+
+def _suits(rows: tuple[Row, ...], dimension: int) -> bool:
+    """Whether the kernels can begin with a cell."""
+    if dimension > _MOST_DIMENSIONS or not dimension <= len(rows) <= _MOST_ROWS:
+        return False
+    return rank(row[1:] for row in rows) == dimension

@@ -1,0 +1,1 @@
+"""Compiled code: everything that runs once a cell or more often."""

@@ -1,0 +1,242 @@
+"""The memory of a walk: two buffers, of floats and of integers, and a map of where in them everything lies.
+
+Compiled functions take the map, a tuple of integers, and two pointers: that costs nothing at a call, where a tuple of
+arrays would have each array's references counted.
+"""
+
+import math
+from collections import namedtuple
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+SLOTS = 64
+"""How many hyperplanes a cell may have at once: the bits of an integer."""
+
+_INTEGERS: dict[str, tuple[str | int, ...]] = {
+    # the program (tables.py)
+    "unit_starts": ("layer_ends",),
+    "row_starts": ("layer_ends",),
+    "piece_starts": ("unit_ends",),
+    "unit_rows": ("units",),
+    "unit_layers": ("units",),
+    "selector_rows": ("pieces",),
+    "value_rows": ("pieces",),
+    "support_starts": ("layer_ends",),
+    "support_units": ("support",),
+    "matrix_starts": ("layer_ends",),
+    "whole_rows": ("rows",),
+    "whole_layers": ("layers",),
+    # where the walk stands
+    "registers": (32,),
+    "chosen": ("units",),
+    # what the layers' forms were computed for
+    "updates": ("layers",),
+    "stamps": ("layers",),
+    "seen_pieces": ("support",),
+    "seen_stamps": ("support",),
+    "exact_layers": ("layers",),
+    # the stack of cells
+    "frame_fields": ("frames", 8),
+    "frame_slots": ("frames", SLOTS),
+    "undecided": ("lists",),
+    "incidences": ("vertices",),
+    "refined": ("vertices",),
+    "whole": ("vertices",),
+    # the current cell
+    "signs": ("vertices",),
+    "slots": (SLOTS,),
+    # hyperplanes on the path
+    "origins": ("path", 3),
+    # scratch
+    "new_incidences": ("vertices",),
+    "new_refined": ("vertices",),
+    "new_whole": ("vertices",),
+    "chosen_rows": (SLOTS,),
+    # what was found
+    "patterns": ("results", "units"),
+}
+
+_FLOATS: dict[str, tuple[str | int, ...]] = {
+    "value_factors": ("pieces",),
+    "largest_sums": ("layers",),
+    "largest_bases": ("layers",),
+    "base": ("width", "rows"),
+    "base_linear_errors": ("rows",),
+    "base_constant_errors": ("rows",),
+    "matrix": ("entries",),
+    "forms": ("width", "rows"),
+    "linear_errors": ("rows",),
+    "constant_errors": ("rows",),
+    "norms": ("rows",),
+    "value": ("width",),
+    "value_errors": (2,),
+    "form": ("width",),
+    "form_errors": (3,),
+    "point": ("width",),
+    "centre": ("inputs",),
+    "half": ("inputs",),
+    "vertices": ("vertices", "width"),
+    "radii": ("vertices",),
+    "integers": ("vertices", "width"),  # of whole vertices: coordinates (w, x1, …, xn) that are integers
+    "values": ("vertices",),
+    "bounds": ("vertices",),
+    "frame_shares": ("frames",),
+    "share": (1,),  # the current cell's part of the tree of choices, each split giving half to either side
+    "done": (1,),
+    "path_forms": ("path", "width"),
+    "path_errors": ("path", 3),
+    "new_vertices": ("vertices", "width"),
+    "new_radii": ("vertices",),
+    "new_integers": ("vertices", "width"),
+    "equations": (SLOTS, "width"),
+    "inverse": ("inputs", "twice_inputs"),
+    "solution": ("width",),
+    "residuals": ("width",),
+    "witnesses": ("results", "inputs"),
+}
+
+SIZES = (
+    "inputs",
+    "width",
+    "twice_inputs",
+    "units",
+    "unit_ends",
+    "layers",
+    "layer_ends",
+    "rows",
+    "pieces",
+    "support",
+    "entries",
+)
+"""Of the program: what the dimensions of arrays are called by, one more or the double of it where it is needed."""
+
+_LARGEST = ("most_vertices", "most_frames", "most_path", "most_lists", "most_results")
+
+_NAMES = [*SIZES, *_LARGEST, "floats_at", "integers_at", *_INTEGERS, *_FLOATS]
+
+Map: Any = namedtuple("Map", _NAMES)  # type: ignore[misc]  # noqa: PYI024 (numba takes no dataclass)
+"""Sizes, capacities, the addresses of the two buffers, and where in its buffer each array begins."""
+
+
+class Memory:
+    """The buffers and their map.
+
+    Args:
+        sizes: those of `SIZES`.
+        capacities: of vertices and of cells on the stack, of hyperplanes on the path, and of regions not yet fetched.
+    """
+
+    def __init__(self, sizes: dict[str, int], capacities: dict[str, int]) -> None:
+        self.sizes, self.capacities = sizes, capacities
+        self._known = {**sizes, **capacities}
+        self._places: dict[str, int] = {}
+        self._integers = np.zeros(self._lay_out(_INTEGERS), dtype=np.int64)
+        self._floats = np.zeros(self._lay_out(_FLOATS))
+        self.map = Map._make(
+            (
+                *(sizes[name] for name in SIZES),
+                *(capacities[name.removeprefix("most_")] for name in _LARGEST),
+                self._floats.ctypes.data,
+                self._integers.ctypes.data,
+                *self._places.values(),
+            )
+        )
+
+    def array(self, name: str) -> npt.NDArray[Any]:
+        """Return an array, in its shape; what is written to it is written to memory."""
+        buffer, shapes = (self._floats, _FLOATS) if name in _FLOATS else (self._integers, _INTEGERS)
+        shape = self._shape(shapes[name])
+        place = self._places[name]
+        return buffer[place : place + math.prod(shape)].reshape(shape)
+
+    def with_more(self, capacity: str) -> "Memory":
+        """Return memory of the same content with twice the capacity of a kind."""
+        larger = Memory(self.sizes, {**self.capacities, capacity: 2 * self.capacities[capacity]})
+        for name in (*_INTEGERS, *_FLOATS):
+            old = self.array(name)
+            larger.array(name)[tuple(map(slice, old.shape))] = old
+        return larger
+
+    def _lay_out(self, shapes: dict[str, tuple[str | int, ...]]) -> int:
+        """Give each array its place, a multiple of eight, and return the size of them all."""
+        end = 0
+        for name, shape in shapes.items():
+            self._places[name] = end
+            end += -(-math.prod(self._shape(shape)) // 8) * 8
+        return end
+
+    def _shape(self, shape: tuple[str | int, ...]) -> tuple[int, ...]:
+        return tuple(size if isinstance(size, int) else self._known[size] for size in shape)
+
+
+class Register(IntEnum):
+    """Places in the array `registers`."""
+
+    PHASE = 0
+    LAYER = 1
+    TURN = 2  # the place of the next unit in the list of undecided ones
+    LAST = 3  # the end of that list
+    FRAMES = 4  # how many cells are on the stack
+    FIRST = 5  # the current cell's first vertex
+    COUNT = 6  # how many vertices it has
+    FACETS = 7  # which of its slots bear hyperplanes
+    PATH = 8  # how many hyperplanes are on the path
+    UNIT = 9  # the question: the sign of selector `piece` minus selector `rival` of this unit
+    PIECE = 10
+    RIVAL = 11
+    ANSWERED = 12  # whether the signs at the vertices have been filled in
+    PARENT = 13  # the frame of the cell whose copies are being clipped
+    KEEPS = 14  # whether patterns and witnesses are handed out
+    RESULTS = 15  # how many wait to be fetched
+    FUEL = 16  # how many steps until the next rest
+    REGIONS = 17
+    SPLITS = 18
+    SIGNS = 19  # decided by floats
+    REFINED = 20  # vertices computed again
+    EXACT = 21  # questions asked
+    CURSOR = 22  # how far a list has been looked through to make a shorter one
+    START = 24  # where the shorter list begins
+    WHOLE = 25  # whether the current form is one of integers
+    TRUSTING = 26  # whether floats decide without bounds
+    BOXED = 23  # whether the box around the current cell is known
+
+
+class Phase(IntEnum):
+    """What the walk does next."""
+
+    ENTER = 0  # bring a layer's forms up to date
+    FILTER = 1  # decide the units of the list that do not cut the cell, and list the others
+    NEXT = 2  # decide the next of them
+    CLIP = 3  # find the cells of a unit of more than two pieces
+    REGION = 4  # hand out a region
+    POP = 5  # go on with the next cell on the stack
+
+
+class Pause(IntEnum):
+    """Why the walk pauses."""
+
+    DONE = 0
+    REST = 1
+    EXACT = 2  # a sign is unknown
+    VERTICES = 3  # memory for vertices has come to its end
+    FRAMES = 4
+    PATH = 5
+    LISTS = 6
+    RESULTS = 7
+    SLOTS = 8  # a cell has more hyperplanes than slots
+
+
+class Field(IntEnum):
+    """A frame's fields: a cell on the stack, and how the walk goes on with it."""
+
+    LAYER = 0
+    TURN = 1
+    LAST = 2
+    PIECE = 3  # of the unit that made it; -1 for a cell with which a layer is entered
+    FIRST = 4
+    COUNT = 5
+    PATH = 6
+    FACETS = 7

@@ -1,0 +1,121 @@
+"""Regions per second: the certified, float and reference engines, and regioncam, on the same networks in one run.
+
+    python tests/perf/bench_enumerate.py            a minute
+    python tests/perf/bench_enumerate.py --all      the larger ones too
+
+The networks are He-initialised from seeds, weights rounded to float32, and looked at in [-1, 1]^n. Times are of the
+CPU, the best of three; compiling (once after an installation) is left out, and reported apart. Ratios within one run
+are what can be compared. regioncam (pip install regioncam) works in two dimensions, in float32, from the same square.
+"""
+
+import argparse
+import resource
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+import exactgeo as eg
+from exactgeo.arithmetic.rationals import Rational
+
+try:
+    import regioncam
+except ImportError:
+    regioncam = None
+
+SMALL = ("2-16-16", "2-32-32-32", "2-64-64-64", "2-128-128", "2-960", "3-32-32", "4-12-12", "5-10-10", "6-8-8")
+LARGE = ("2-256-256-256", "8-8-8-8")
+REFERENCE = ("2-16-16", "4-12-12", "6-8-8")  # networks that the reference engine ends in reasonable time
+REPEATS = 3
+
+Layers = list[tuple[np.ndarray, np.ndarray]]
+
+
+def he_network(widths: Sequence[int], seed: int = 0) -> Layers:
+    """Return (weights, biases) of each hidden layer, float32."""
+    source = np.random.default_rng(seed)
+    return [
+        (
+            (source.standard_normal((height, width)) * np.sqrt(2 / width)).astype(np.float32),
+            (source.standard_normal(height) * 0.1).astype(np.float32),
+        )
+        for width, height in pairwise(widths)
+    ]
+
+
+def program_of(layers: Layers) -> eg.Program:
+    """Return the hidden layers, and the sum of the last one, as a program."""
+    weights = [[[exact(value) for value in row] for row in matrix] for matrix, _ in layers]
+    biases = [[exact(value) for value in vector] for _, vector in layers]
+    return eg.relu_network([*weights, [[Rational(1)] * len(biases[-1])]], [*biases, [Rational(0)]])
+
+
+def exact(value: float) -> Rational:
+    """Return a float as the rational that it is."""
+    return Rational(*float(value).as_integer_ratio())
+
+
+def by_regioncam(layers: Layers) -> int:
+    """Count the faces of a network with two inputs."""
+    cells = regioncam.Regioncam(size=1)
+    for weights, biases in layers:
+        cells.linear(np.ascontiguousarray(weights.T), biases)
+        cells.relu()
+    return len(cells.faces)
+
+
+def measured(run: Callable[[], Any], repeats: int = REPEATS) -> tuple[Any, float]:
+    """Return what a run gives, and the least CPU time of some."""
+    times = []
+    for _ in range(repeats):
+        start = time.process_time()
+        result = run()
+        times.append(time.process_time() - start)
+    return result, min(times)
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", action="store_true", help="the larger networks too")
+    parser.add_argument("networks", nargs="*", help="such as 2-64-64")
+    chosen = parser.parse_args()
+    start = time.perf_counter()
+    _count(program_of(he_network((2, 4))), eg.Box.cube(2), "certified")
+    print(f"first count in this process (loading, or compiling): {time.perf_counter() - start:.2f} s")
+    titles = "".join(f"{title:>11}" for title in ("float", "reference", "regioncam"))
+    print(f"{'network':>14} {'regions':>9} {'certified':>12}{titles}   (times / certified)")
+    for name in chosen.networks or (SMALL + LARGE if chosen.all else SMALL):
+        print(row_of(name))
+    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+
+
+def row_of(name: str) -> str:
+    """Return a network's row: regions a second of the certified engine, and the others' times as multiples of its."""
+    widths = [int(width) for width in name.split("-")]
+    layers = he_network(widths)
+    program, square = program_of(layers), eg.Box.cube(widths[0])
+    count, seconds = measured(partial(_count, program, square, "certified"))
+    others = [_ratio(partial(_count, program, square, "float"), count, seconds), "-", "-"]
+    if name in REFERENCE:
+        others[1] = _ratio(partial(_count, program, square, "reference"), count, seconds, repeats=1)
+    if regioncam is not None and widths[0] == 2:
+        others[2] = _ratio(partial(by_regioncam, layers), count, seconds)
+    return f"{name:>14} {count:>9,} {count / seconds:>10,.0f}/s" + "".join(f"{other:>11}" for other in others)
+
+
+def _count(program: eg.Program, domain: eg.Box, engine: str) -> int:
+    return eg.count_regions(program, domain, engine=engine).regions
+
+
+def _ratio(run: Callable[[], int], count: int, seconds: float, repeats: int = REPEATS) -> str:
+    """Return how many times longer a run takes, and its count where it is another."""
+    found, own = measured(run, repeats)
+    return f"{own / seconds:.2f}" + ("" if found == count else f" ({found:,} regions!)")
+
+
+if __name__ == "__main__":
+    main()
