@@ -127,9 +127,9 @@ def _computed(model, feeds):
 
 
 def _is_wrong_there(node, model):
-    """Whether the standard's implementation errs: BatchNormalization before opset 14 mixes in a momentum."""
-    with_momentum = node.op_type == "BatchNormalization" and model.opset_import[0].version < 14
-    return node.op_type in WRONG_IN_THE_REFERENCE or with_momentum
+    """Whether the standard's implementation errs: before these opsets it takes an operator for the later one."""
+    mended = {"BatchNormalization": 14, "Hardmax": 13}.get(node.op_type, 0)
+    return node.op_type in WRONG_IN_THE_REFERENCE or model.opset_import[0].version < mended
 
 
 @FEWER_GRAPHS
