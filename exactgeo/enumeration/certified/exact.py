@@ -100,13 +100,13 @@ class ExactSigns:
         if known is None:
             if len(self._vertices) >= _MOST_VERTICES:
                 self._vertices.clear()
-            beside = [row for slot, row in facets.items() if not on >> slot & 1]
-            known = self._vertices[meeting] = _meeting_point(meeting, beside)
-        return known
+            known = self._vertices[meeting] = _meeting_point(meeting)
+        # The same hyperplanes bear opposite directions in different cells, so the sense is found anew in each.
+        return _oriented(known, [row for slot, row in facets.items() if not on >> slot & 1])
 
 
-def _meeting_point(rows: Sequence[Row], beside: Sequence[Row]) -> Vector:
-    """Return the integers (w, x) on all hyperplanes of `rows` that are on the positive sides of those beside it."""
+def _meeting_point(rows: Sequence[Row]) -> Vector:
+    """Return primitive integers (w, x) on all hyperplanes, or their negatives."""
     width = len(rows[0])
     reduced, _, rank = flint.fmpz_mat([list(row) for row in rows]).rref()
     if rank != width - 1:
@@ -119,10 +119,11 @@ def _meeting_point(rows: Sequence[Row], beside: Sequence[Row]) -> Vector:
     vector[free] = scale
     for line, pivot in zip(table, pivots, strict=True):
         vector[pivot] = -line[free]
-    return _oriented(primitive(vector), beside)
+    return primitive(vector)
 
 
 def _oriented(vector: Vector, beside: Sequence[Row]) -> Vector:
+    """Return the one of a vector and its negative that is a point, or on the positive side of what it lies beside."""
     if vector[0]:
         return vector if vector[0] > 0 else tuple(-value for value in vector)
     for row in beside:

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from exactgeo.enumeration.certified import memory, walks
-from exactgeo.enumeration.certified.exact import _meeting_point
+from exactgeo.enumeration.certified.exact import _meeting_point, _oriented
 from exactgeo.enumeration.certified.memory import SLOTS, Field, Memory, Phase, Register
 
 _GAP = 8
@@ -47,7 +47,7 @@ def demand_true_vertices(walk):
             on = int(arrays["incidences"][v])
             meeting = [row for slot, row in rows.items() if on >> slot & 1]
             beside = [row for slot, row in rows.items() if not on >> slot & 1]
-            vertex = _meeting_point(meeting, beside)
+            vertex = _oriented(_meeting_point(meeting), beside)
             assert all(sum(a * x for a, x in zip(row, vertex, strict=True)) > 0 for row in beside)
             assert not arrays["whole"][v] or tuple(arrays["integers"][v].tolist()) == vertex
             _demand_near(arrays["vertices"][v].tolist(), float(arrays["radii"][v]), vertex)
