@@ -1,5 +1,6 @@
 """Arrays of integers that never overflow: int64 while every result provably fits, Python integers otherwise."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,13 @@ def integer_array(values: Any) -> IntegerArray:  # noqa: ANN401 (whatever numpy 
     if array.dtype.kind in "iu" and array.dtype.itemsize < np.dtype(np.int64).itemsize:
         return array.astype(np.int64)
     return array.astype(np.int64) if largest(array) < _LIMIT else array.astype(object)
+
+
+def object_array(values: Sequence[int]) -> IntegerArray:
+    """Return Python integers as an array of objects."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
 
 
 def largest(array: IntegerArray) -> int:

@@ -29,6 +29,7 @@ from exactgeo.enumeration import (
     PartialArrangement,
     count_regions,
     enumerate_regions,
+    is_exact,
 )
 from exactgeo.errors import BudgetExhausted
 from exactgeo.polyhedra.boxes import domain_polyhedron
@@ -93,7 +94,7 @@ def regions_command(
     with stoppable() as stopper:
         budget = stopper.budget(max_regions, max_seconds)
         answer = _answered(question, engine, budget, is_count_enough=kinds == "activation" and not output)
-        if kinds == "all" and engine != "float":
+        if kinds == "all" and is_exact(engine):
             answer = _with_other_counts(answer, budget)
     summary = _summary(question, engine, answer)
     if not as_json:
@@ -139,7 +140,7 @@ def _summary(question: Question, engine: str, answer: _Answer) -> dict[str, obje
         "program": program_document(program),
         "domain": domain_document(question.domain_text, domain_polyhedron(question.domain, program.inputs)),
         "engine": engine,
-        "certified": engine != "float",
+        "certified": is_exact(engine),
         "complete": answer.stopped is None,
         "stopped": answer.stopped,
         "counts": counts_document(answer.regions, answer.linear_regions, answer.affine_pieces),
@@ -156,7 +157,7 @@ def _print(question: Question, engine: str, answer: _Answer, *, err: bool) -> No
             "model": question.model_text,
             "exact network": question.model.program.sha256,
             "domain": question.domain_text,
-            "engine": f"{engine} ({'no guarantee' if engine == 'float' else 'exact'})",
+            "engine": f"{engine} ({'exact' if is_exact(engine) else 'no guarantee'})",
             "activation regions": f"{least}{answer.regions:,}",
             "linear regions": linear,
             "affine pieces": pieces,

@@ -15,6 +15,7 @@ from exactgeo.polyhedra import Domain, Polyhedron
 from exactgeo.polyhedra.boxes import domain_polyhedron
 
 DEFAULT_ENGINE = "reference"
+_KERNELS = ("certified", "float")
 
 Engine = Callable[[Program, Polyhedron, Budget, OnProgress], Arrangement | PartialArrangement]
 
@@ -70,6 +71,11 @@ def enumerate_regions(
     return ENGINES[engine](program, polyhedron, budget or Budget(), on_progress)
 
 
+def is_exact(engine: str) -> bool:
+    """Whether what an engine finds is guaranteed."""
+    return engine != "float"
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """How many activation regions were found.
@@ -102,12 +108,13 @@ def count_regions(
     6
     """
     limit = budget or Budget()
-    if engine not in ("certified", "float"):
+    if engine not in _KERNELS:
         found = enumerate_regions(program, domain, engine=engine, budget=limit, on_progress=on_progress)
         return Count(len(found), found.reason if isinstance(found, PartialArrangement) else None)
     from exactgeo.enumeration.certified.engine import count_by_kernels  # noqa: PLC0415 (numba is slow to load)
 
-    return Count(*count_by_kernels(engine, program, _checked(program, domain), limit, on_progress))
+    polyhedron = _checked(program, domain)
+    return Count(*count_by_kernels(program, polyhedron, limit, on_progress, trusting=not is_exact(engine)))
 
 
 def _checked(program: Program, domain: Domain) -> Polyhedron:
@@ -147,11 +154,7 @@ def _by_kernels(
 ) -> Arrangement | PartialArrangement:
     from exactgeo.enumeration.certified.engine import enumerate_by_kernels  # noqa: PLC0415 (numba is slow to load)
 
-    return enumerate_by_kernels(name, program, domain, budget, on_progress)
+    return enumerate_by_kernels(name, program, domain, budget, on_progress, trusting=not is_exact(name))
 
 
-ENGINES: dict[str, Engine] = {
-    "certified": partial(_by_kernels, "certified"),
-    "float": partial(_by_kernels, "float"),
-    "reference": _reference,
-}
+ENGINES: dict[str, Engine] = {**{name: partial(_by_kernels, name) for name in _KERNELS}, "reference": _reference}

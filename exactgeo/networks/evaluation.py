@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from exactgeo.arithmetic.integers import IntegerArray, integer_array, wide
+from exactgeo.arithmetic.integers import IntegerArray, integer_array, object_array, wide
 from exactgeo.arithmetic.rationals import Point, Rational, point
 from exactgeo.errors import DimensionMismatch
 from exactgeo.networks.programs import Program
@@ -45,7 +45,7 @@ def evaluate(program: Program, coordinates: Iterable[Any]) -> Evaluation:
         pattern += pieces
         common = math.lcm(denominator, *(int(value.denominator) for value in values))
         own = [int(value.numerator) * (common // int(value.denominator)) for value in values]
-        environment = _objects([*(wide(environment) * (common // denominator)), *own])
+        environment = _integers([*(wide(environment) * (common // denominator)), *own])
         denominator = common
     return Evaluation(tuple(pattern), tuple(program.outputs.values(environment, denominator)))
 
@@ -70,10 +70,8 @@ def _evaluate_layer(
 
 def _over_common(values: Point) -> tuple[IntegerArray, int]:
     common = math.lcm(*(int(value.denominator) for value in values))
-    return _objects([int(value.numerator) * (common // int(value.denominator)) for value in values]), common
+    return _integers([int(value.numerator) * (common // int(value.denominator)) for value in values]), common
 
 
-def _objects(values: list[int]) -> IntegerArray:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return integer_array(array)
+def _integers(values: list[int]) -> IntegerArray:
+    return integer_array(object_array(values))

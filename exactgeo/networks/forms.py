@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from exactgeo.arithmetic.integers import IntegerArray, integer_array, multiply, sum_segments, wide
+from exactgeo.arithmetic.integers import IntegerArray, integer_array, multiply, object_array, sum_segments, wide
 from exactgeo.arithmetic.rationals import Rational, rational
 from exactgeo.errors import InvalidArgument
 
@@ -65,14 +65,14 @@ class SparseForms:
         rows = [{_entry(entry): rational(value) for entry, value in form.items()} for form in forms]
         triplets = [(i, entry, value) for i, row in enumerate(rows) for entry, value in row.items()]
         common = [math.lcm(*(int(value.denominator) for value in row.values())) for row in rows]
-        numerators = _objects(
+        numerators = object_array(
             [int(value.numerator) * (common[i] // int(value.denominator)) for i, _, value in triplets]
         )
         return cls.from_triplets(
             np.array([i for i, _, _ in triplets], dtype=np.int64),
             np.array([entry for _, entry, _ in triplets], dtype=np.int64),
             integer_array(numerators),
-            integer_array(_objects(common)),
+            integer_array(object_array(common)),
         )
 
     @classmethod
@@ -327,9 +327,3 @@ def _joined(arrays: Sequence[IntegerArray]) -> IntegerArray:
     if all(array.dtype == np.int64 for array in arrays):
         return np.concatenate(arrays)
     return np.concatenate([wide(array) for array in arrays])
-
-
-def _objects(values: Sequence[int]) -> IntegerArray:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array

@@ -1,6 +1,6 @@
 """The certified engine: from a program and a domain to walks of the kernels, and from what they find to an answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -20,26 +20,15 @@ _MOST_DIMENSIONS = 9  # beyond, cells have too many vertices
 _MOST_ROWS = 60  # of the cell with which a walk begins
 
 
-CERTIFIED, FLOAT = "certified", "float"
-
-
 def enumerate_by_kernels(
-    name: str, program: Program, domain: Polyhedron, budget: Budget, on_progress: OnProgress
+    name: str, program: Program, domain: Polyhedron, budget: Budget, on_progress: OnProgress, *, trusting: bool
 ) -> Arrangement | PartialArrangement:
     """Find every activation region: `exactgeo.enumerate_regions` with the certified or the float engine."""
-    search = Search(program, domain, trusting=name == FLOAT)
+    search = Search(program, domain, trusting=trusting)
     batches: list[Batch] = []
-    count = 0
-    reason = budget.exhausted()
-    for batch in search.batches() if reason is None else ():
-        batches.append(batch)
-        count += len(batch.patterns)
-        on_progress(Progress(count, search.fraction, budget.seconds))
-        reason = budget.exhausted(count)
-        if reason is not None:
-            break
+    reason = _exhausted(search, budget, on_progress, batches.append)
     regions = FoundRegions.joined(program, domain, [(batch.patterns, batch.witnesses) for batch in batches])
-    most = count if budget.max_regions is None else min(count, budget.max_regions)
+    most = _within(budget, len(regions))
     unexplored = [*regions.patterns(most), *search.unexplored()]
     if reason is None or not unexplored:
         return Arrangement(program, domain, name, regions)
@@ -47,22 +36,35 @@ def enumerate_by_kernels(
 
 
 def count_by_kernels(
-    name: str, program: Program, domain: Polyhedron, budget: Budget, on_progress: OnProgress
+    program: Program, domain: Polyhedron, budget: Budget, on_progress: OnProgress, *, trusting: bool
 ) -> tuple[int, str | None]:
     """Count the activation regions, in memory that does not grow with their number.
 
     Returns:
         The number of regions, and why the count stopped early, None if it did not.
     """
-    search = Search(program, domain, keeps=False, trusting=name == FLOAT)
+    search = Search(program, domain, keeps=False, trusting=trusting)
+    reason = _exhausted(search, budget, on_progress, lambda _: None)
+    most = _within(budget, search.regions)
+    return most, reason if search.regions > most or search.unexplored() else None
+
+
+def _exhausted(
+    search: "Search", budget: Budget, on_progress: OnProgress, on_batch: Callable[[Batch], None]
+) -> str | None:
+    """Search until the budget is exhausted, and return why; None if it lasts."""
     reason = budget.exhausted()
-    for _ in search.batches() if reason is None else ():
+    for batch in search.batches() if reason is None else ():
+        on_batch(batch)
         on_progress(Progress(search.regions, search.fraction, budget.seconds))
         reason = budget.exhausted(search.regions)
         if reason is not None:
             break
-    most = search.regions if budget.max_regions is None else min(search.regions, budget.max_regions)
-    return most, reason if search.regions > most or search.unexplored() else None
+    return reason
+
+
+def _within(budget: Budget, regions: int) -> int:
+    return regions if budget.max_regions is None else min(regions, budget.max_regions)
 
 
 class Search:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from exactgeo.arithmetic.integers import integer_array, largest, multiply
+from exactgeo.arithmetic.integers import integer_array, largest, multiply, object_array
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.enumeration.certified.kernels.signs import EXACT, ULP
 from exactgeo.networks.forms import Index, SparseForms
@@ -210,7 +210,11 @@ def _scaled(
         for k in group:
             factors[k], whole[k] = factor, size <= _WHOLE * content
     numerators, denominators = ([int(getattr(f, part)) for f in factors] for part in ("numerator", "denominator"))
-    return forms.scaled(integer_array(_objects(numerators)), integer_array(_objects(denominators))), factors, whole
+    return (
+        forms.scaled(integer_array(object_array(numerators)), integer_array(object_array(denominators))),
+        factors,
+        whole,
+    )
 
 
 def _in_scaled_entries(forms: SparseForms, scales: Sequence[Rational]) -> SparseForms:
@@ -258,12 +262,6 @@ def _whole_scale(values: Sequence[Rational]) -> Rational:
     denominator = math.lcm(*(int(value.denominator) for value in values))
     numerators = [abs(int(value * denominator)) for value in values]
     return _scale(max(numerators, default=0), math.gcd(*numerators), denominator)
-
-
-def _objects(values: list[int]) -> npt.NDArray[Any]:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
 
 
 def _correctly_rounded(forms: SparseForms) -> tuple[Floats, Floats]:

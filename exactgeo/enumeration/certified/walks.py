@@ -48,14 +48,10 @@ class Walker:
         forms: of the program.
         keeps: whether patterns and witnesses are wanted; otherwise regions are only counted.
         trusting: whether signs that the bounds leave open are decided by floats all the same, as other tools do.
-
-    Attributes:
-        row_scales: what each row is, as a multiple of the program's form.
     """
 
     def __init__(self, forms: LayeredForms, *, keeps: bool = True, trusting: bool = False) -> None:
         tables = tabulate(forms.program)
-        self.row_scales = tables.row_scales
         self._forms = forms
         self._waiting: Sequence[reference.Cell] = ()
         self._exact = ExactSigns(forms)

@@ -8,11 +8,10 @@ import math
 from typing import Any
 
 from exactgeo.enumeration.certified.kernels.compiling import inlined, separate
-from exactgeo.enumeration.certified.kernels.signs import SAFE, TINY, ULP
+from exactgeo.enumeration.certified.kernels.signs import EXACT, SAFE, TINY, ULP
 
 _FLOOR = 2.0**-500  # with factors between 2^-300 and 2^300, no product with it underflows
 _MOST_UPDATES = 64
-_EXACT = 2.0**53
 
 
 @separate
@@ -68,7 +67,7 @@ def _is_exact(layer: int, m: Any, f: Any, i: Any) -> bool:
             for axis in range(m.width):
                 largest = max(largest, abs(factor * f[m.forms + axis * m.rows + row]))
     # Before and after an update, and halfway: of each unit at most the old value and the new one.
-    return bool(4.0 * (f[m.largest_bases + layer] + largest * f[m.largest_sums + layer]) < _EXACT)
+    return bool(4.0 * (f[m.largest_bases + layer] + largest * f[m.largest_sums + layer]) < EXACT)
 
 
 @inlined

@@ -9,6 +9,7 @@ import numpy as np
 from exactgeo.enumeration.certified import memory, walks
 from exactgeo.enumeration.certified.exact import _meeting_point, _oriented
 from exactgeo.enumeration.certified.memory import SLOTS, Field, Memory, Phase, Register
+from exactgeo.enumeration.certified.tables import tabulate
 
 _GAP = 8
 _GUARD = {np.dtype(np.int64): -7777777777777, np.dtype(np.float64): 1.25e222}
@@ -56,6 +57,7 @@ def demand_true_vertices(walk):
 def demand_true_forms(walk):
     """Demand that the forms that a pattern leads to lie within their bounds of the exact ones."""
     arrays = {name: walk._memory.array(name) for name in ("forms", "linear_errors", "constant_errors", "selector_rows")}
+    scales = tabulate(walk._forms.program).row_scales
     starts, pieces = walk._memory.array("unit_starts").tolist(), walk._memory.array("piece_starts").tolist()
     for layer, start in enumerate(starts[:-1]):
         for number, unit in enumerate(walk._exact._entered(layer, walk._memory), start):
@@ -65,7 +67,7 @@ def demand_true_forms(walk):
                 [(row, unit.selectors[1] - unit.selectors[0])] if row >= 0 else zip(rows, unit.selectors, strict=True)
             )
             for place, form in forms:
-                scale = walk.row_scales[place] / form.denominator
+                scale = scales[place] / form.denominator
                 for k, numerator in enumerate(form.numerators):
                     error = arrays["linear_errors" if k else "constant_errors"][place]
                     value = arrays["forms"][k, place]
