@@ -8,7 +8,7 @@ from exactgeo.arithmetic.rationals import Point, sign
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
 from exactgeo.enumeration.reference import Germ, walk
 from exactgeo.errors import InternalError, InvalidArgument
-from exactgeo.networks.branches import SubstitutedUnit
+from exactgeo.networks.branches import LayeredForms, SubstitutedUnit
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER
@@ -71,16 +71,16 @@ def _facets_at(
 ) -> Iterator[InteriorFacet]:
     """Yield the facets that make up { others > 0, hyperplane = 0 }, a face of a cell on the positive side."""
     if arrangement.program.is_continuous:
-        pattern = _pattern_beside(arrangement, hyperplane, point)
+        pattern = pattern_beside(arrangement.forms, hyperplane, point)
         yield InteriorFacet(hyperplane, region, _known(arrangement, pattern), others, point)
         return
     for cell in walk(arrangement.forms, others, Germ(hyperplane, -1)):
         yield InteriorFacet(hyperplane, region, _known(arrangement, cell.branch.pattern), cell.rows, cell.witness)
 
 
-def _pattern_beside(arrangement: Arrangement, hyperplane: Row, point: Point) -> Pattern:
+def pattern_beside(forms: LayeredForms, hyperplane: Row, point: Point) -> Pattern:
     """Return the pattern beside a point of a facet's relative interior, on the hyperplane's negative side."""
-    branch = arrangement.forms.root
+    branch = forms.root
     while not branch.is_complete:
         branch = branch.entered()
         branch = branch.choose(_piece_beside(branch.unit, hyperplane, point))

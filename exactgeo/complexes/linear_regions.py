@@ -1,16 +1,13 @@
 """Affine pieces and linear regions: cells taken together where the network is one affine map."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from exactgeo.arithmetic.affine import AffineForm, multiple_of, primitive
-from exactgeo.complexes.facets import InteriorFacet, interior_facets
+from exactgeo.arithmetic.affine import AffineForm
+from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
-from exactgeo.enumeration.budgets import Budget, OnProgress, Progress, ignore_progress
-from exactgeo.enumeration.reference import Germ, walk
-from exactgeo.errors import BudgetExhausted, InvalidArgument
-from exactgeo.networks.evaluation import Pattern
+from exactgeo.enumeration.budgets import Budget, OnProgress, ignore_progress
+from exactgeo.errors import InvalidArgument
 
 AffineMap = tuple[AffineForm, ...]
 """A form in (1, x) for each output."""
@@ -32,12 +29,44 @@ class LinearRegion:
 def affine_pieces(arrangement: Arrangement | PartialArrangement) -> dict[AffineMap, tuple[ActivationRegion, ...]]:
     """Return the distinct affine maps of the network on its cells, each with its regions.
 
-    **Exactness**: exact: maps are equal if all their coefficients are, as rationals.
+    **Exactness**: exact: maps are equal if all their coefficients are, as rationals. Where only their number is
+    wanted, `count_affine_pieces` is much faster.
     """
-    groups: defaultdict[AffineMap, list[ActivationRegion]] = defaultdict(list)
-    for region in arrangement:
-        groups[arrangement.affine_map(region)].append(region)
-    return {affine_map: tuple(regions) for affine_map, regions in groups.items()}
+    from exactgeo.complexes.pieces import affine_classes  # noqa: PLC0415 (numba is slow to load)
+
+    steps = Steps(len(arrangement), "affine pieces")
+    numbers = affine_classes(arrangement.program, arrangement.patterns, steps).numbers
+    groups: defaultdict[int, list[ActivationRegion]] = defaultdict(list)
+    for number, region in zip(numbers.tolist(), arrangement, strict=True):
+        groups[number].append(region)
+    return {arrangement.affine_map(regions[0]): tuple(regions) for regions in groups.values()}
+
+
+def count_affine_pieces(
+    arrangement: Arrangement | PartialArrangement,
+    budget: Budget | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> int:
+    """Return how many distinct affine maps the network has on its cells.
+
+    Args:
+        arrangement: the regions.
+        budget: when to stop early.
+        on_progress: called now and then; its number of regions is that of the activation regions looked at.
+
+    Raises:
+        BudgetExhausted: if the budget ends first.
+
+    **Exactness**: exact, as `affine_pieces`. **Complexity**, **memory**: see `exactgeo.complexes.pieces`.
+
+    >>> from exactgeo import Box, enumerate_regions, relu_network
+    >>> count_affine_pieces(enumerate_regions(relu_network([[[1], [-1]], [[1, 1]]]), Box.cube(1)))
+    2
+    """
+    from exactgeo.complexes.pieces import affine_classes  # noqa: PLC0415 (numba is slow to load)
+
+    steps = Steps(len(arrangement), "affine pieces", budget, on_progress)
+    return len(affine_classes(arrangement.program, arrangement.patterns, steps))
 
 
 def linear_regions(
@@ -60,46 +89,41 @@ def linear_regions(
         BudgetExhausted: if the budget ends first.
         InvalidArgument: for a partial arrangement, whose missing cells may join others.
 
-    **Exactness**: exact. **Complexity**: that of `interior_facets`.
+    **Exactness**: exact. **Complexity**: that of `exactgeo.complexes.joining`: only cells that share their map with
+    others are asked about facets.
     """
+    leaders = _leaders(arrangement, budget, on_progress)
+    groups: defaultdict[int, list[ActivationRegion]] = defaultdict(list)
+    for leader, region in zip(leaders, arrangement, strict=True):
+        groups[leader].append(region)
+    ordered = sorted(groups.values(), key=lambda regions: regions[0].pattern)
+    return tuple(LinearRegion(arrangement.affine_map(regions[0]), tuple(regions)) for regions in ordered)
+
+
+def count_linear_regions(
+    arrangement: Arrangement, budget: Budget | None = None, on_progress: OnProgress = ignore_progress
+) -> int:
+    """Return how many linear regions the network has in the domain.
+
+    Definition, arguments and errors are those of `linear_regions`.
+
+    **Exactness**: exact. **Memory**: some dozen bytes for each activation region, those that share their map with
+    others taking most.
+
+    >>> from exactgeo import Box, enumerate_regions, relu_network
+    >>> count_linear_regions(enumerate_regions(relu_network([[[1], [-1]], [[1, -1]]]), Box.cube(1)))
+    1
+    """
+    return len(set(_leaders(arrangement, budget, on_progress)))
+
+
+def _leaders(arrangement: Arrangement, budget: Budget | None, on_progress: OnProgress) -> list[int]:
+    """Return for each region the number of the first one of its linear region."""
     if isinstance(arrangement, PartialArrangement):
         raise InvalidArgument(f"linear regions of a partial arrangement are not known ({arrangement.reason})")
-    limit = budget or Budget()
-    place = {region.pattern: number for number, region in enumerate(arrangement)}
-    maps = {region.pattern: arrangement.affine_map(region) for region in arrangement}
-    leaders = {pattern: pattern for pattern in maps}
-    for facet in interior_facets(arrangement):
-        if reason := limit.exhausted():
-            raise BudgetExhausted(f"linear regions were not counted: {reason}", None)
-        done = place[facet.positive.pattern]
-        on_progress(Progress(done, done / len(arrangement), limit.seconds))
-        first, second = (_leader(leaders, side.pattern) for side in (facet.positive, facet.negative))
-        same = maps[facet.positive.pattern] == maps[facet.negative.pattern]
-        if first != second and same and _holds_on(arrangement, facet, maps[facet.positive.pattern]):
-            leaders[max(first, second)] = min(first, second)
-    groups: defaultdict[Pattern, list[ActivationRegion]] = defaultdict(list)
-    for region in arrangement:
-        groups[_leader(leaders, region.pattern)].append(region)
-    return tuple(LinearRegion(maps[leader], tuple(regions)) for leader, regions in sorted(groups.items()))
+    from exactgeo.complexes.joining import linear_region_leaders  # noqa: PLC0415 (numba is slow to load)
+    from exactgeo.complexes.pieces import affine_classes  # noqa: PLC0415
 
-
-def _leader(leaders: dict[Pattern, Pattern], pattern: Pattern) -> Pattern:
-    """Return the least pattern known to belong to the same linear region."""
-    while (above := leaders[pattern]) != pattern:
-        leaders[pattern] = leaders[above]
-        pattern = above
-    return pattern
-
-
-def _holds_on(arrangement: Arrangement, facet: InteriorFacet, affine_map: AffineMap) -> bool:
-    """Whether the network has the map's values on some relatively open part of a facet."""
-    if arrangement.program.is_continuous:
-        return True
-    on_facet = walk(arrangement.forms, facet.rows, Germ(facet.hyperplane, 0))
-    return any(_agree(cell.branch.outputs(), affine_map, facet) for cell in on_facet)
-
-
-def _agree(first: Sequence[AffineForm], second: Sequence[AffineForm], facet: InteriorFacet) -> bool:
-    """Whether two affine maps are equal on the facet's hyperplane."""
-    differences = (primitive((a - b).numerators) for a, b in zip(first, second, strict=True))
-    return all(not any(row) or multiple_of(row, facet.hyperplane) for row in differences)
+    steps = Steps(len(arrangement), "linear regions", budget, on_progress)
+    classes = affine_classes(arrangement.program, arrangement.patterns, steps)
+    return linear_region_leaders(arrangement, classes, steps).tolist()

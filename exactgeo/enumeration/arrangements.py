@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from exactgeo.arithmetic.affine import AffineForm, Row
 from exactgeo.arithmetic.rationals import Point, point
 from exactgeo.networks.branches import LayeredForms, descend
@@ -39,7 +42,7 @@ class _Regions:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what can be computed again: flint's matrices cannot be pickled."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("by_pattern", "forms")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("by_pattern", "forms", "patterns")}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self)} regions of {self.program} by {self.engine}>"
@@ -54,6 +57,15 @@ class _Regions:
     def by_pattern(self) -> dict[Pattern, ActivationRegion]:
         """The regions by pattern."""
         return {region.pattern: region for region in self.regions}
+
+    @cached_property
+    def patterns(self) -> npt.NDArray[np.integer[Any]]:
+        """(regions, units) the regions' patterns, row by row."""
+        own: npt.NDArray[np.integer[Any]] | None = getattr(self.regions, "pattern_array", None)
+        if own is not None:
+            return own
+        rows = [region.pattern for region in self.regions]
+        return np.array(rows, dtype=np.int64).reshape(len(rows), self.program.unit_count)
 
     @cached_property
     def forms(self) -> LayeredForms:

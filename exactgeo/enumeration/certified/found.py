@@ -46,6 +46,11 @@ class FoundRegions(Sequence[ActivationRegion]):
         witnesses = [np.zeros((0, program.inputs)), *(part for _, part in batches)]
         return cls(program, domain, np.concatenate(patterns), np.concatenate(witnesses))
 
+    @property
+    def pattern_array(self) -> npt.NDArray[Any]:
+        """(regions, units) the patterns."""
+        return self._patterns
+
     def patterns(self, first: int = 0) -> list[Pattern]:
         """Return the patterns, from a region on."""
         return [tuple(pattern) for pattern in self._patterns[first:].tolist()]

@@ -1,0 +1,254 @@
+"""Which cells with the same affine map belong to one linear region.
+
+*Definition*: `exactgeo.linear_regions`. Two cells of one class (with the same map a) are joined if they meet in a
+facet, on some open part of which the network has the values of a. What is joined already is not asked about again:
+a spanning forest of each linear region is enough. The questions, cheap ones first:
+
+1. **Free flips.** Let p and q be cells whose patterns differ in a bundle of two-piece units only, and let no selector
+   depend on these units' values (`Bundles.free`). They meet in a facet. *Proof*: all comparisons are the same affine
+   forms on p and q. The bundle's forms are multiples of one form r, not 0, which is > 0 on p and < 0 on q, say. Every
+   other comparison is > 0 on both, or is 0 as a form and chooses alike. On the segment from a point of p to one of q
+   there is a point z with r(z) = 0, all others being > 0; so they are around z, within r = 0: there both closures
+   meet. The network has the values of a there if it is continuous. If it is not, a tie takes the first piece; if the
+   bundle's first pieces all lie on one side, p's, say, then the pieces chosen around z, within r = 0, are p's, so
+   the values are those of a. (Otherwise nothing is joined here: `Bundles.mixed`.)
+2. **Witnesses.** Let p and q be cells whose patterns differ in a bundle only, r being p's form of it, and let z be the
+   point with r(z) = 0 on the segment between their witnesses. If every other comparison of p that is not 0 is > 0 at
+   z, and in a discontinuous network those of q too (and the bundle is not mixed), they are joined. *Proof*: the units
+   before the bundle have the same pieces, so q's form of the bundle's comparison is r as well, with the other sign.
+   In a continuous network the intersection of the closures is where p's comparisons with q's pieces vanish on the
+   closure of p (`interior_facets`), that is, r = 0, a facet, since z lies in it. In a discontinuous one both closures
+   contain all points around z within r = 0, and the values are those of a as in 1.
+3. **Linear programs.** Every pair of sets of cells that is still apart is separated by the facets of one of them, so
+   the largest set of each class is left out. For each of the other cells, each of its hyperplanes h is asked about:
+   is there a facet, and which cells lie across? In a continuous network a cell q across has, for each unit, the piece
+   of p or a rival whose comparison on p is a multiple of h, or 0. (*Proof*: at a point inside the facet the
+   environments agree, and a rival whose comparison is > 0 there is not chosen on q.) Where no known cell of the
+   class has such a pattern, or all that have are joined to p, no linear program is solved.
+
+**Exactness**: exact.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import TypeGuard
+
+import numpy as np
+
+from exactgeo.arithmetic.affine import AffineForm, Row, evaluate_row, evaluate_rows, multiple_of, primitive
+from exactgeo.complexes.bundles import Bundles
+from exactgeo.complexes.descents import Comparison, Descents
+from exactgeo.complexes.facets import pattern_beside
+from exactgeo.complexes.kernels.flips import EMPTY, are_apart, find_flips, join, put_keys, put_leaders
+from exactgeo.complexes.pieces import AffineClasses
+from exactgeo.complexes.steps import Steps
+from exactgeo.enumeration.arrangements import Arrangement
+from exactgeo.enumeration.reference import Germ, walk
+from exactgeo.networks.branches import LayeredForms
+from exactgeo.networks.evaluation import Pattern
+from exactgeo.networks.forms import Index
+from exactgeo.polyhedra.bounds import Bounds
+from exactgeo.polyhedra.polyhedron import SOLVER
+from exactgeo.arithmetic.rationals import Point
+from exactgeo.polyhedra.solvers import InteriorPoint
+
+_AT_ONCE = 2**13
+_MOST_COMBINATIONS = 64
+_WORDS = 0xA0761D6478BD642F  # any seed
+
+
+def linear_region_leaders(arrangement: Arrangement, classes: AffineClasses, steps: Steps) -> Index:
+    """Return (regions,) for each region the first region of its linear region."""
+    joining = _Joining(arrangement, classes, steps)
+    joining.by_free_flips()
+    joining.by_witnesses()
+    joining.by_linear_programs()
+    return joining.leaders()
+
+
+class _Joining:
+    """The regions that share their map with another, and the sets that they have been joined to.
+
+    Attributes:
+        members: the regions in question, increasing; all arrays are over these.
+    """
+
+    def __init__(self, arrangement: Arrangement, classes: AffineClasses, steps: Steps) -> None:
+        self._arrangement, self._steps = arrangement, steps
+        self._bundles = Bundles.of(arrangement.program)
+        self._all = np.arange(len(classes.numbers))
+        self._bounds = Bounds.of(arrangement.domain)
+        counts = np.bincount(classes.numbers)
+        self._put_members(np.flatnonzero(counts[classes.numbers] > 1), classes)
+
+    def _put_members(self, members: Index, classes: AffineClasses) -> None:
+        self.members = members
+        self._patterns = np.ascontiguousarray(classes.patterns[members])
+        self._classes = classes.numbers[members]
+        self._leaders = np.arange(len(members))
+        self._starts = classes.program.units.starts
+        pieces = len(classes.program.units.values)
+        self._words = np.random.default_rng(_WORDS).integers(-(2**63), 2**63, size=pieces, dtype=np.int64)
+        self._keys = np.zeros(len(members), dtype=np.int64)
+        self._table = np.full(2 << (2 * len(members)).bit_length(), EMPTY, dtype=np.int64)
+        put_keys(self._patterns, self._starts, self._words, self._keys, self._table)
+
+    def leaders(self) -> Index:
+        """Return (regions,) for each region the first one of its set."""
+        put_leaders(self._leaders)
+        result = self._all.copy()
+        result[self.members] = self.members[self._leaders]
+        return result
+
+    def by_free_flips(self) -> None:
+        """Join cells that differ in a free bundle."""
+        self._steps.begin()
+        nothing = np.zeros((0, 3), dtype=np.int64)
+        free = self._usable(self._bundles.free)
+        for low in range(0, len(self.members), _AT_ONCE):
+            self._steps.reach(int(self.members[low]))
+            self._find(free, low, min(low + _AT_ONCE, len(self.members)), nothing)
+
+    def by_witnesses(self) -> None:
+        """Join cells that differ in another bundle, where the segment between their witnesses crosses a facet."""
+        self._steps.begin()
+        descents = Descents(self._arrangement.forms)
+        for first, second, bundle in self._pairs(self._usable(self._bundles.bound)):
+            if self._are_apart(first, second) and self._cross(first, second, bundle, descents):
+                join(self._leaders, first, second)
+
+    def by_linear_programs(self) -> None:
+        """Join all other cells that meet in a facet."""
+        self._steps.begin()
+        put_leaders(self._leaders)
+        descents = Descents(self._arrangement.forms)
+        asked, known = self._open()
+        places = {tuple(self._patterns[k].tolist()): k for k in known.tolist()}
+        for member in asked.tolist():
+            self._steps.reach(int(self.members[member]))
+            if self._sets[self._classes[member]] > 1:
+                self._ask(member, descents, places)
+
+    def _usable(self, bundles: Index) -> Index:
+        return bundles if self._arrangement.program.is_continuous else bundles[~self._bundles.mixed[bundles]]
+
+    def _open(self) -> tuple[Index, Index]:
+        """Count the sets of each class, and return the members to be asked, and those that may be across."""
+        self._sets = np.bincount(self._classes[self._leaders == np.arange(len(self._leaders))])
+        known = np.flatnonzero(self._sets[self._classes] > 1)
+        sizes = np.bincount(self._leaders, minlength=len(self._leaders))
+        order = np.argsort(sizes[self._leaders[known]], kind="stable")
+        largest = np.zeros(len(self._sets), dtype=np.int64)
+        largest[self._classes[known[order]]] = self._leaders[known[order]]  # the last one stays
+        return known[self._leaders[known] != largest[self._classes[known]]], known
+
+    def _ask(self, member: int, descents: Descents, places: dict[Pattern, int]) -> None:
+        """Join a cell to those of its class that it meets in a facet."""
+        arrangement = self._arrangement
+        domain = arrangement.domain.inequalities
+        pattern = tuple(self._patterns[member].tolist())
+        comparisons = descents.comparisons(pattern)
+        rows = tuple(dict.fromkeys(row for _, _, row in comparisons if any(row) and not self._bounds.imply(row)))
+        for hyperplane in rows:
+            if hyperplane in domain or not self._may_lead_on(member, pattern, comparisons, hyperplane, places):
+                continue
+            others = tuple(row for row in domain + rows if row != hyperplane)
+            answer = SOLVER.strict_feasibility(arrangement.program.inputs, others, (hyperplane,))
+            if isinstance(answer, InteriorPoint):
+                for other in self._across(member, hyperplane, others, answer.point, places):
+                    self._sets[self._classes[member]] -= join(self._leaders, member, other)
+
+    def _across(
+        self, member: int, hyperplane: Row, others: tuple[Row, ...], point: Point, places: dict[Pattern, int]
+    ) -> Iterator[int]:
+        """Yield the members of the same class and other sets that { others > 0, hyperplane = 0 } joins to a cell."""
+        arrangement = self._arrangement
+        if arrangement.program.is_continuous:
+            other = places.get(pattern_beside(arrangement.forms, hyperplane, point))
+            if self._could_join(member, other):
+                yield other
+            return
+        affine_map = None
+        for cell in walk(arrangement.forms, others, Germ(hyperplane, -1)):
+            other = places.get(cell.branch.pattern)
+            if self._could_join(member, other):
+                affine_map = affine_map or arrangement.affine_map(arrangement.regions[int(self.members[member])])
+                if _holds_on(arrangement.forms, cell.rows, hyperplane, affine_map):
+                    yield other
+
+    def _could_join(self, member: int, other: int | None) -> TypeGuard[int]:
+        return other is not None and self._classes[other] == self._classes[member] and self._are_apart(member, other)
+
+    def _may_lead_on(
+        self,
+        member: int,
+        pattern: Pattern,
+        comparisons: list[Comparison],
+        hyperplane: Row,
+        places: dict[Pattern, int],
+    ) -> bool:
+        """Whether a cell of the same class, in another set, may lie across a hyperplane."""
+        if not self._arrangement.program.is_continuous:
+            return True
+        options: dict[int, list[int]] = {}
+        for unit, rival, row in comparisons:
+            if row == hyperplane or not any(row):
+                options.setdefault(unit, [pattern[unit]]).append(rival)
+        if math.prod(map(len, options.values())) > _MOST_COMBINATIONS:
+            return True
+        candidate = list(pattern)
+        for pieces in product(*options.values()):
+            for unit, piece in zip(options, pieces, strict=True):
+                candidate[unit] = piece
+            if self._could_join(member, places.get(tuple(candidate))):
+                return True
+        return False
+
+    def _pairs(self, bundles: Index) -> Iterator[tuple[int, int, int]]:
+        """Yield pairs of members that differ in one of some bundles, and are apart as they are found."""
+        found = np.zeros((max(_AT_ONCE, len(bundles)), 3), dtype=np.int64)
+        low = 0
+        while len(bundles) and low < len(self.members):
+            self._steps.reach(int(self.members[low]))
+            low, count = self._find(bundles, low, min(low + _AT_ONCE, len(self.members)), found)
+            for first, second, bundle in found[:count].tolist():
+                self._steps.reach(int(self.members[first]))
+                yield first, second, bundle
+
+    def _find(self, bundles: Index, low: int, high: int, found: Index) -> tuple[int, int]:
+        arrays = (self._patterns, self._classes, self._leaders, self._keys, self._table, self._starts, self._words)
+        reached, count = find_flips(*arrays, self._bundles.choices, self._bundles.starts, bundles, low, high, found)
+        return int(reached), int(count)
+
+    def _cross(self, first: int, second: int, bundle: int, descents: Descents) -> bool:
+        """Whether the segment between two witnesses crosses a facet that a bundle's hyperplane holds."""
+        arrangement = self._arrangement
+        x, y = (arrangement.regions[int(self.members[k])].witness for k in (first, second))
+        choices = self._bundles.bundle(bundle)
+        comparisons = descents.comparisons(self._patterns[first].tolist())
+        row = next(row for unit, rival, row in comparisons if (unit, rival) == (choices[0][0], choices[0][2]))
+        start, end = evaluate_row(row, x), evaluate_row(row, y)
+        z = tuple(a + start / (start - end) * (b - a) for a, b in zip(x, y, strict=True))
+        if arrangement.program.is_continuous:
+            others = {other for _, _, other in comparisons if any(other)} - {row}
+        else:
+            exchanged = {(unit, piece) for unit, *pieces in choices for piece in pieces}
+            comparisons += descents.comparisons(self._patterns[second].tolist())
+            others = {other for *choice, other in comparisons if any(other) and tuple(choice) not in exchanged}
+        return all(value > 0 for value in evaluate_rows(others, z))
+
+    def _are_apart(self, first: int, second: int) -> bool:
+        return bool(are_apart(self._leaders, first, second))
+
+
+def _holds_on(forms: LayeredForms, rows: Sequence[Row], hyperplane: Row, affine_map: Sequence[AffineForm]) -> bool:
+    """Whether the network has the map's values on some open part of { rows > 0, hyperplane = 0 }."""
+    on_facet = walk(forms, rows, Germ(hyperplane, 0))
+    return any(_agree(cell.branch.outputs(), affine_map, hyperplane) for cell in on_facet)
+
+
+def _agree(first: Sequence[AffineForm], second: Sequence[AffineForm], hyperplane: Row) -> bool:
+    """Whether two affine maps are equal on a hyperplane."""
+    differences = (primitive((a - b).numerators) for a, b in zip(first, second, strict=True))
+    return all(not any(row) or multiple_of(row, hyperplane) for row in differences)

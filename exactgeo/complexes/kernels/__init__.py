@@ -1,0 +1,1 @@
+"""Compiled: walks over sorted patterns, and joins between neighbouring ones."""

@@ -1,0 +1,41 @@
+"""Long work in stages: between steps the budget is asked, and progress told."""
+
+from exactgeo.enumeration.budgets import Budget, OnProgress, Progress, ignore_progress
+from exactgeo.errors import BudgetExhausted
+
+STAGES = 5
+"""Fingerprints, their proof, free flips, witnesses, linear programs."""
+
+
+class Steps:
+    """Says how far the work on an arrangement's regions has come.
+
+    Args:
+        regions: how many there are.
+        goal: what is counted, for the message.
+        budget: when to stop; None for never.
+        on_progress: called now and then.
+    """
+
+    def __init__(
+        self, regions: int, goal: str, budget: Budget | None = None, on_progress: OnProgress = ignore_progress
+    ) -> None:
+        self._regions, self._goal = regions, goal
+        self._budget, self._on_progress = budget or Budget(), on_progress
+        self._stage = -1
+
+    def begin(self) -> None:
+        """Begin the next stage."""
+        self._stage += 1
+        self.reach(0)
+
+    def reach(self, done: int) -> None:
+        """Say up to which region the stage has come.
+
+        Raises:
+            BudgetExhausted: if the budget has ended.
+        """
+        if reason := self._budget.exhausted():
+            raise BudgetExhausted(f"{self._goal} were not counted: {reason}", None)
+        fraction = (self._stage + done / max(self._regions, 1)) / STAGES
+        self._on_progress(Progress(int(fraction * self._regions), fraction, self._budget.seconds))
