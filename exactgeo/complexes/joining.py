@@ -30,6 +30,7 @@ a spanning forest of each linear region is enough. The questions, cheap ones fir
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import TypeGuard
@@ -38,14 +39,15 @@ import numpy as np
 
 from exactgeo.arithmetic.affine import AffineForm, Row, evaluate_row, evaluate_rows, multiple_of, primitive
 from exactgeo.complexes.bundles import Bundles
-from exactgeo.complexes.descents import Comparison, Descents
+from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.facets import pattern_beside
 from exactgeo.complexes.kernels.flips import EMPTY, are_apart, find_flips, join, put_keys, put_leaders
-from exactgeo.complexes.pieces import AffineClasses
+from exactgeo.complexes.pieces import AffineClasses, Patterns
+from exactgeo.complexes.reductions import reduced
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import Arrangement
 from exactgeo.enumeration.reference import Germ, walk
-from exactgeo.networks.branches import LayeredForms
+from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.forms import Index
 from exactgeo.polyhedra.bounds import Bounds
@@ -68,37 +70,40 @@ def linear_region_leaders(arrangement: Arrangement, classes: AffineClasses, step
 
 
 class _Joining:
-    """The regions that share their map with another, and the sets that they have been joined to.
+    """The cells that share their map with another, and the sets that they have been joined to.
 
-    Attributes:
-        members: the regions in question, increasing; all arrays are over these.
+    The cells are those of the reduced program, whose function is the same (`exactgeo.complexes.reductions`), and all
+    arrays are over them. Of each only one region is known that lies in it.
     """
 
     def __init__(self, arrangement: Arrangement, classes: AffineClasses, steps: Steps) -> None:
         self._arrangement, self._steps = arrangement, steps
-        self._bundles = Bundles.of(arrangement.program)
-        self._all = np.arange(len(classes.numbers))
         self._bounds = Bounds.of(arrangement.domain)
-        counts = np.bincount(classes.numbers)
-        self._put_members(np.flatnonzero(counts[classes.numbers] > 1), classes)
-
-    def _put_members(self, members: Index, classes: AffineClasses) -> None:
-        self.members = members
-        self._patterns = np.ascontiguousarray(classes.patterns[members])
-        self._classes = classes.numbers[members]
-        self._leaders = np.arange(len(members))
-        self._starts = classes.program.units.starts
-        pieces = len(classes.program.units.values)
+        reduction = reduced(arrangement.program, classes.patterns)
+        self._program = reduction.program
+        self._forms = LayeredForms(self._program)
+        self._bundles = Bundles.of(self._program)
+        self._all = np.arange(len(classes.numbers))
+        self._members = np.flatnonzero(np.bincount(classes.numbers)[classes.numbers] > 1)
+        patterns = np.ascontiguousarray(classes.patterns[self._members][:, reduction.units])
+        firsts, self._cells = _distinct(patterns)
+        self._regions, self._patterns = self._members[firsts], patterns[firsts]
+        self._classes = classes.numbers[self._regions]
+        self._leaders = np.arange(len(firsts))
+        self._starts = self._program.units.starts
+        pieces = len(self._program.units.values)
         self._words = np.random.default_rng(_WORDS).integers(-(2**63), 2**63, size=pieces, dtype=np.int64)
-        self._keys = np.zeros(len(members), dtype=np.int64)
-        self._table = np.full(2 << (2 * len(members)).bit_length(), EMPTY, dtype=np.int64)
+        self._keys = np.zeros(len(firsts), dtype=np.int64)
+        self._table = np.full(2 << (2 * len(firsts)).bit_length(), EMPTY, dtype=np.int64)
         put_keys(self._patterns, self._starts, self._words, self._keys, self._table)
 
     def leaders(self) -> Index:
         """Return (regions,) for each region the first one of its set."""
         put_leaders(self._leaders)
         result = self._all.copy()
-        result[self.members] = self.members[self._leaders]
+        sets = self._leaders[self._cells]
+        _, firsts, places = np.unique(sets, return_index=True, return_inverse=True)
+        result[self._members] = self._members[firsts[places]]
         return result
 
     def by_free_flips(self) -> None:
@@ -106,14 +111,14 @@ class _Joining:
         self._steps.begin()
         nothing = np.zeros((0, 3), dtype=np.int64)
         free = self._usable(self._bundles.free)
-        for low in range(0, len(self.members), _AT_ONCE):
-            self._steps.reach(int(self.members[low]))
-            self._find(free, low, min(low + _AT_ONCE, len(self.members)), nothing)
+        for low in range(0, len(self._leaders), _AT_ONCE):
+            self._steps.reach(low, len(self._leaders))
+            self._find(free, low, min(low + _AT_ONCE, len(self._leaders)), nothing)
 
     def by_witnesses(self) -> None:
         """Join cells that differ in another bundle, where the segment between their witnesses crosses a facet."""
         self._steps.begin()
-        descents = Descents(self._arrangement.forms)
+        descents = Descents(self._forms)
         for first, second, bundle in self._pairs(self._usable(self._bundles.bound)):
             if self._are_apart(first, second) and self._cross(first, second, bundle, descents):
                 join(self._leaders, first, second)
@@ -122,16 +127,16 @@ class _Joining:
         """Join all other cells that meet in a facet."""
         self._steps.begin()
         put_leaders(self._leaders)
-        descents = Descents(self._arrangement.forms)
+        descents = Descents(self._forms)
         asked, known = self._open()
         places = {tuple(self._patterns[k].tolist()): k for k in known.tolist()}
-        for member in asked.tolist():
-            self._steps.reach(int(self.members[member]))
+        for done, member in enumerate(asked.tolist()):
+            self._steps.reach(done, len(asked))
             if self._sets[self._classes[member]] > 1:
                 self._ask(member, descents, places)
 
     def _usable(self, bundles: Index) -> Index:
-        return bundles if self._arrangement.program.is_continuous else bundles[~self._bundles.mixed[bundles]]
+        return bundles if self._program.is_continuous else bundles[~self._bundles.mixed[bundles]]
 
     def _open(self) -> tuple[Index, Index]:
         """Count the sets of each class, and return the members to be asked, and those that may be across."""
@@ -147,14 +152,16 @@ class _Joining:
         """Join a cell to those of its class that it meets in a facet."""
         arrangement = self._arrangement
         domain = arrangement.domain.inequalities
-        pattern = tuple(self._patterns[member].tolist())
-        comparisons = descents.comparisons(pattern)
-        rows = tuple(dict.fromkeys(row for _, _, row in comparisons if any(row) and not self._bounds.imply(row)))
+        choices: defaultdict[Row, list[tuple[int, int]]] = defaultdict(list)
+        for unit, rival, row in descents.comparisons(self._patterns[member].tolist()):
+            choices[row].append((unit, rival))
+        flat = choices.pop((0,) * (self._program.inputs + 1), [])
+        rows = tuple(row for row in choices if not self._bounds.imply(row))
         for hyperplane in rows:
-            if hyperplane in domain or not self._may_lead_on(member, pattern, comparisons, hyperplane, places):
+            if hyperplane in domain or not self._may_lead_on(member, choices[hyperplane] + flat, places):
                 continue
             others = tuple(row for row in domain + rows if row != hyperplane)
-            answer = SOLVER.strict_feasibility(arrangement.program.inputs, others, (hyperplane,))
+            answer = SOLVER.strict_feasibility(self._program.inputs, others, (hyperplane,))
             if isinstance(answer, InteriorPoint):
                 for other in self._across(member, hyperplane, others, answer.point, places):
                     self._sets[self._classes[member]] -= join(self._leaders, member, other)
@@ -164,40 +171,38 @@ class _Joining:
     ) -> Iterator[int]:
         """Yield the members of the same class and other sets that { others > 0, hyperplane = 0 } joins to a cell."""
         arrangement = self._arrangement
-        if arrangement.program.is_continuous:
-            other = places.get(pattern_beside(arrangement.forms, hyperplane, point))
+        if self._program.is_continuous:
+            other = places.get(pattern_beside(self._forms, hyperplane, point))
             if self._could_join(member, other):
                 yield other
             return
         affine_map = None
-        for cell in walk(arrangement.forms, others, Germ(hyperplane, -1)):
+        for cell in walk(self._forms, others, Germ(hyperplane, -1)):
             other = places.get(cell.branch.pattern)
             if self._could_join(member, other):
-                affine_map = affine_map or arrangement.affine_map(arrangement.regions[int(self.members[member])])
-                if _holds_on(arrangement.forms, cell.rows, hyperplane, affine_map):
+                affine_map = affine_map or descend(self._forms, self._patterns[member].tolist())[0].outputs()
+                if _holds_on(self._forms, cell.rows, hyperplane, affine_map):
                     yield other
 
     def _could_join(self, member: int, other: int | None) -> TypeGuard[int]:
         return other is not None and self._classes[other] == self._classes[member] and self._are_apart(member, other)
 
-    def _may_lead_on(
-        self,
-        member: int,
-        pattern: Pattern,
-        comparisons: list[Comparison],
-        hyperplane: Row,
-        places: dict[Pattern, int],
-    ) -> bool:
-        """Whether a cell of the same class, in another set, may lie across a hyperplane."""
-        if not self._arrangement.program.is_continuous:
+    def _may_lead_on(self, member: int, choices: list[tuple[int, int]], places: dict[Pattern, int]) -> bool:
+        """Whether a cell of the same class, in another set, may lie across a hyperplane.
+
+        Args:
+            member: the cell.
+            choices: the units, with rivals of their pieces, whose comparisons are multiples of the hyperplane, or 0.
+            places: the cells by pattern.
+        """
+        if not self._program.is_continuous:
             return True
+        candidate = self._patterns[member].tolist()
         options: dict[int, list[int]] = {}
-        for unit, rival, row in comparisons:
-            if row == hyperplane or not any(row):
-                options.setdefault(unit, [pattern[unit]]).append(rival)
+        for unit, rival in choices:
+            options.setdefault(unit, [candidate[unit]]).append(rival)
         if math.prod(map(len, options.values())) > _MOST_COMBINATIONS:
             return True
-        candidate = list(pattern)
         for pieces in product(*options.values()):
             for unit, piece in zip(options, pieces, strict=True):
                 candidate[unit] = piece
@@ -209,11 +214,11 @@ class _Joining:
         """Yield pairs of members that differ in one of some bundles, and are apart as they are found."""
         found = np.zeros((max(_AT_ONCE, len(bundles)), 3), dtype=np.int64)
         low = 0
-        while len(bundles) and low < len(self.members):
-            self._steps.reach(int(self.members[low]))
-            low, count = self._find(bundles, low, min(low + _AT_ONCE, len(self.members)), found)
+        while len(bundles) and low < len(self._leaders):
+            self._steps.reach(low, len(self._leaders))
+            low, count = self._find(bundles, low, min(low + _AT_ONCE, len(self._leaders)), found)
             for first, second, bundle in found[:count].tolist():
-                self._steps.reach(int(self.members[first]))
+                self._steps.reach(first, len(self._leaders))
                 yield first, second, bundle
 
     def _find(self, bundles: Index, low: int, high: int, found: Index) -> tuple[int, int]:
@@ -224,13 +229,13 @@ class _Joining:
     def _cross(self, first: int, second: int, bundle: int, descents: Descents) -> bool:
         """Whether the segment between two witnesses crosses a facet that a bundle's hyperplane holds."""
         arrangement = self._arrangement
-        x, y = (arrangement.regions[int(self.members[k])].witness for k in (first, second))
+        x, y = (arrangement.regions[int(self._regions[k])].witness for k in (first, second))
         choices = self._bundles.bundle(bundle)
         comparisons = descents.comparisons(self._patterns[first].tolist())
         row = next(row for unit, rival, row in comparisons if (unit, rival) == (choices[0][0], choices[0][2]))
         start, end = evaluate_row(row, x), evaluate_row(row, y)
         z = tuple(a + start / (start - end) * (b - a) for a, b in zip(x, y, strict=True))
-        if arrangement.program.is_continuous:
+        if self._program.is_continuous:
             others = {other for _, _, other in comparisons if any(other)} - {row}
         else:
             exchanged = {(unit, piece) for unit, *pieces in choices for piece in pieces}
@@ -252,3 +257,15 @@ def _agree(first: Sequence[AffineForm], second: Sequence[AffineForm], hyperplane
     """Whether two affine maps are equal on a hyperplane."""
     differences = (primitive((a - b).numerators) for a, b in zip(first, second, strict=True))
     return all(not any(row) or multiple_of(row, hyperplane) for row in differences)
+
+
+def _distinct(patterns: Patterns) -> tuple[Index, Index]:
+    """Return the first place of each distinct pattern, and for each pattern the number of its own."""
+    if not patterns.shape[1]:
+        return np.arange(min(1, len(patterns))), np.zeros(len(patterns), dtype=np.int64)
+    rows = patterns.view(np.dtype((np.void, patterns.itemsize * patterns.shape[1]))).ravel()
+    _, firsts, places = np.unique(rows, return_index=True, return_inverse=True)
+    order = np.argsort(firsts)
+    numbers = np.empty(len(order), dtype=np.int64)
+    numbers[order] = np.arange(len(order))
+    return firsts[order], numbers[places]

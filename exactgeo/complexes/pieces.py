@@ -81,7 +81,7 @@ def _fingerprints(values: ValueForms, patterns: Patterns, steps: Steps) -> Resid
     mixing = powers(_BASES[1] % modulus, program.output_count, modulus)
     marks = np.zeros(len(patterns), dtype=np.int64)
     for low in range(0, len(patterns), _AT_ONCE):
-        steps.reach(low)
+        steps.reach(low, len(patterns))
         outputs = walk.maps(patterns[low : low + _AT_ONCE])
         marks[low : low + _AT_ONCE] = walk.combinations(outputs, mixing)
     return marks

@@ -29,13 +29,13 @@ class Steps:
         self._stage += 1
         self.reach(0)
 
-    def reach(self, done: int) -> None:
-        """Say up to which region the stage has come.
+    def reach(self, done: int, whole: int = 1) -> None:
+        """Say how much of how much is done in the stage.
 
         Raises:
             BudgetExhausted: if the budget has ended.
         """
         if reason := self._budget.exhausted():
             raise BudgetExhausted(f"{self._goal} were not counted: {reason}", None)
-        fraction = (self._stage + done / max(self._regions, 1)) / STAGES
+        fraction = (self._stage + done / whole) / STAGES
         self._on_progress(Progress(int(fraction * self._regions), fraction, self._budget.seconds))
