@@ -46,6 +46,8 @@ from exactgeo.complexes.pieces import AffineClasses, Patterns
 from exactgeo.complexes.reductions import reduced
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import Arrangement
+from exactgeo.enumeration.certified.crossings import Crossings
+from exactgeo.enumeration.certified.tables import Floats
 from exactgeo.enumeration.reference import Germ, walk
 from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.networks.evaluation import Pattern
@@ -113,15 +115,33 @@ class _Joining:
         free = self._usable(self._bundles.free)
         for low in range(0, len(self._leaders), _AT_ONCE):
             self._steps.reach(low, len(self._leaders))
-            self._find(free, low, min(low + _AT_ONCE, len(self._leaders)), nothing)
+            self._find(free, low, self._leaders, nothing, joining=True)
 
     def by_witnesses(self) -> None:
-        """Join cells that differ in another bundle, where the segment between their witnesses crosses a facet."""
+        """Join cells that differ in another bundle, where the segment between their witnesses crosses a facet.
+
+        First a spanning forest of all candidates is looked at, then those whose sets are apart still.
+        """
         self._steps.begin()
+        bound = self._usable(self._bundles.bound)
         descents = Descents(self._forms)
-        for first, second, bundle in self._pairs(self._usable(self._bundles.bound)):
-            if self._are_apart(first, second) and self._cross(first, second, bundle, descents):
-                join(self._leaders, first, second)
+        crossings, points = self._crossings()
+        for forest in (True, False):
+            for pairs in self._pairs(bound, forest=forest):
+                sure = crossings.found(pairs, self._patterns, points) if crossings else np.zeros(len(pairs), np.bool_)
+                for first, second, _ in pairs[sure].tolist():
+                    join(self._leaders, first, second)
+                for first, second, bundle in pairs[~sure].tolist():
+                    self._steps.reach(first, len(self._leaders))
+                    if self._are_apart(first, second) and self._cross(first, second, bundle, descents):
+                        join(self._leaders, first, second)
+
+    def _crossings(self) -> tuple[Crossings | None, Floats]:
+        """Return what finds facets by floats, if it may, and for each cell a point in it."""
+        witnesses: Floats | None = getattr(self._arrangement.regions, "witness_array", None)
+        if witnesses is None or not self._program.is_continuous:
+            return None, np.zeros((0, self._program.inputs))
+        return Crossings(self._program, self._arrangement.domain), witnesses[self._regions]
 
     def by_linear_programs(self) -> None:
         """Join all other cells that meet in a facet."""
@@ -210,20 +230,26 @@ class _Joining:
                 return True
         return False
 
-    def _pairs(self, bundles: Index) -> Iterator[tuple[int, int, int]]:
-        """Yield pairs of members that differ in one of some bundles, and are apart as they are found."""
+    def _pairs(self, bundles: Index, *, forest: bool) -> Iterator[Index]:
+        """Yield arrays of pairs (cell, other, bundle) of cells that differ in one of some bundles, and are apart.
+
+        Args:
+            bundles: which.
+            forest: whether to leave out pairs that would be joined if all those before them in their array were.
+        """
         found = np.zeros((max(_AT_ONCE, len(bundles)), 3), dtype=np.int64)
         low = 0
         while len(bundles) and low < len(self._leaders):
             self._steps.reach(low, len(self._leaders))
-            low, count = self._find(bundles, low, min(low + _AT_ONCE, len(self._leaders)), found)
-            for first, second, bundle in found[:count].tolist():
-                self._steps.reach(first, len(self._leaders))
-                yield first, second, bundle
+            leaders = self._leaders.copy() if forest else self._leaders
+            low, count = self._find(bundles, low, leaders, found, joining=forest)
+            yield found[:count]
 
-    def _find(self, bundles: Index, low: int, high: int, found: Index) -> tuple[int, int]:
-        arrays = (self._patterns, self._classes, self._leaders, self._keys, self._table, self._starts, self._words)
-        reached, count = find_flips(*arrays, self._bundles.choices, self._bundles.starts, bundles, low, high, found)
+    def _find(self, bundles: Index, low: int, leaders: Index, found: Index, *, joining: bool) -> tuple[int, int]:
+        arrays = (self._patterns, self._classes, leaders, self._keys, self._table, self._starts, self._words)
+        high = min(low + _AT_ONCE, len(leaders))
+        choices, starts = self._bundles.choices, self._bundles.starts
+        reached, count = find_flips(*arrays, choices, starts, bundles, low, high, found, joining)
         return int(reached), int(count)
 
     def _cross(self, first: int, second: int, bundle: int, descents: Descents) -> bool:
@@ -234,6 +260,8 @@ class _Joining:
         comparisons = descents.comparisons(self._patterns[first].tolist())
         row = next(row for unit, rival, row in comparisons if (unit, rival) == (choices[0][0], choices[0][2]))
         start, end = evaluate_row(row, x), evaluate_row(row, y)
+        if not start > 0 > end:
+            return False
         z = tuple(a + start / (start - end) * (b - a) for a, b in zip(x, y, strict=True))
         if self._program.is_continuous:
             others = {other for _, _, other in comparisons if any(other)} - {row}

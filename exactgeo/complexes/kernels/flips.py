@@ -95,13 +95,14 @@ def find_flips(
     first: int,
     last: int,
     found: Any,  # noqa: ANN401
+    joining: bool,  # noqa: FBT001 (compiled functions take no keywords)
 ) -> tuple[int, int]:
     """Find, for patterns from `first` to before `last`, those that come of exchanging a bundle's pieces.
 
     A bundle is some rows (unit, piece, other piece) of `choices`, by increasing unit.
 
-    Only pairs of one class whose sets are still apart are found. With no room in `found` they are joined at once,
-    otherwise put there, (pattern, other, bundle) in each row.
+    Only pairs of one class whose sets are still apart are found. They are put into `found` if it has rows at all,
+    (pattern, other, bundle) in each; and joined at once if so wanted.
 
     Returns:
         Up to where the patterns were looked at, and how many pairs were put.
@@ -128,10 +129,10 @@ def find_flips(
                     and _are_alike(patterns, i, other, choices, low, high)
                 ):
                     if classes[i] == classes[other] and _leader(leaders, i) != _leader(leaders, other):
-                        if len(found) == 0:
+                        if joining:
                             a, b = _leader(leaders, i), _leader(leaders, other)
                             leaders[max(a, b)] = min(a, b)
-                        else:
+                        if len(found) > 0:
                             found[count, 0], found[count, 1], found[count, 2] = i, other, bundle
                             count += 1
                     break

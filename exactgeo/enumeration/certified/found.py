@@ -51,6 +51,11 @@ class FoundRegions(Sequence[ActivationRegion]):
         """(regions, units) the patterns."""
         return self._patterns
 
+    @property
+    def witness_array(self) -> npt.NDArray[np.float64]:
+        """(regions, inputs) points that surely lie in the regions, NaN where none was at hand."""
+        return self._witnesses
+
     def patterns(self, first: int = 0) -> list[Pattern]:
         """Return the patterns, from a region on."""
         return [tuple(pattern) for pattern in self._patterns[first:].tolist()]

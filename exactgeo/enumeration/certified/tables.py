@@ -66,7 +66,7 @@ def tabulate(program: Program) -> Tables:
         value_rows[layer.value_pieces] = np.where(layer.value_places < 0, -1, first + layer.value_places)
         value_factors[layer.value_pieces] = [_float_factor(factor) for factor in layer.value_factors]
         rows, entries = layer.forms.row_numbers, layer.forms.entries
-        values, errors = _correctly_rounded(layer.forms)
+        values, errors = correctly_rounded(layer.forms)
         early = entries < width
         base[entries[early], first + rows[early]] = values[early]
         base_errors[entries[early], first + rows[early]] = errors[early]
@@ -264,7 +264,7 @@ def _whole_scale(values: Sequence[Rational]) -> Rational:
     return _scale(max(numerators, default=0), math.gcd(*numerators), denominator)
 
 
-def _correctly_rounded(forms: SparseForms) -> tuple[Floats, Floats]:
+def correctly_rounded(forms: SparseForms) -> tuple[Floats, Floats]:
     """Return the coefficients, and bounds of their errors: 0 where the coefficient is a float."""
     exponents = np.array([_exponent(int(value)) for value in forms.denominators], dtype=np.int64)
     dyadic = (exponents >= 0) & (exponents <= _MOST_EXPONENT)
