@@ -57,6 +57,9 @@ from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.polyhedra.solvers import InteriorPoint
 
+STAGES = 3
+"""Of `linear_region_leaders`."""
+
 _AT_ONCE = 2**13
 _MOST_COMBINATIONS = 64
 _WORDS = 0xA0761D6478BD642F  # any seed

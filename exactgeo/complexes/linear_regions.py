@@ -32,9 +32,9 @@ def affine_pieces(arrangement: Arrangement | PartialArrangement) -> dict[AffineM
     **Exactness**: exact: maps are equal if all their coefficients are, as rationals. Where only their number is
     wanted, `count_affine_pieces` is much faster.
     """
-    from exactgeo.complexes.pieces import affine_classes  # noqa: PLC0415 (numba is slow to load)
+    from exactgeo.complexes.pieces import STAGES, affine_classes  # noqa: PLC0415 (numba is slow to load)
 
-    steps = Steps(len(arrangement), "affine pieces")
+    steps = Steps(len(arrangement), "affine pieces", STAGES)
     numbers = affine_classes(arrangement.program, arrangement.patterns, steps).numbers
     groups: defaultdict[int, list[ActivationRegion]] = defaultdict(list)
     for number, region in zip(numbers.tolist(), arrangement, strict=True):
@@ -63,9 +63,9 @@ def count_affine_pieces(
     >>> count_affine_pieces(enumerate_regions(relu_network([[[1], [-1]], [[1, 1]]]), Box.cube(1)))
     2
     """
-    from exactgeo.complexes.pieces import affine_classes  # noqa: PLC0415 (numba is slow to load)
+    from exactgeo.complexes.pieces import STAGES, affine_classes  # noqa: PLC0415 (numba is slow to load)
 
-    steps = Steps(len(arrangement), "affine pieces", budget, on_progress)
+    steps = Steps(len(arrangement), "affine pieces", STAGES, budget, on_progress)
     return len(affine_classes(arrangement.program, arrangement.patterns, steps))
 
 
@@ -121,9 +121,8 @@ def _leaders(arrangement: Arrangement, budget: Budget | None, on_progress: OnPro
     """Return for each region the number of the first one of its linear region."""
     if isinstance(arrangement, PartialArrangement):
         raise InvalidArgument(f"linear regions of a partial arrangement are not known ({arrangement.reason})")
-    from exactgeo.complexes.joining import linear_region_leaders  # noqa: PLC0415 (numba is slow to load)
-    from exactgeo.complexes.pieces import affine_classes  # noqa: PLC0415
+    from exactgeo.complexes import joining, pieces  # noqa: PLC0415 (numba is slow to load)
 
-    steps = Steps(len(arrangement), "linear regions", budget, on_progress)
-    classes = affine_classes(arrangement.program, arrangement.patterns, steps)
-    return linear_region_leaders(arrangement, classes, steps).tolist()
+    steps = Steps(len(arrangement), "linear regions", pieces.STAGES + joining.STAGES, budget, on_progress)
+    classes = pieces.affine_classes(arrangement.program, arrangement.patterns, steps)
+    return joining.linear_region_leaders(arrangement, classes, steps).tolist()

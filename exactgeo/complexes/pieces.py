@@ -16,6 +16,9 @@ from exactgeo.networks.programs import Program
 
 Patterns = npt.NDArray[np.integer[Any]]
 
+STAGES = 2
+"""Of `affine_classes`."""
+
 FIRST_MODULUS_BELOW = LARGEST
 _AT_ONCE = 2**13  # patterns
 _MOST_RESIDUES = 2**22  # kept for the members of classes to be compared with

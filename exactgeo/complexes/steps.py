@@ -3,9 +3,6 @@
 from exactgeo.enumeration.budgets import Budget, OnProgress, Progress, ignore_progress
 from exactgeo.errors import BudgetExhausted
 
-STAGES = 5
-"""Fingerprints, their proof, free flips, witnesses, linear programs."""
-
 
 class Steps:
     """Says how far the work on an arrangement's regions has come.
@@ -13,14 +10,20 @@ class Steps:
     Args:
         regions: how many there are.
         goal: what is counted, for the message.
+        stages: how many stages the work has.
         budget: when to stop; None for never.
         on_progress: called now and then.
     """
 
     def __init__(
-        self, regions: int, goal: str, budget: Budget | None = None, on_progress: OnProgress = ignore_progress
+        self,
+        regions: int,
+        goal: str,
+        stages: int,
+        budget: Budget | None = None,
+        on_progress: OnProgress = ignore_progress,
     ) -> None:
-        self._regions, self._goal = regions, goal
+        self._regions, self._goal, self._stages = regions, goal, stages
         self._budget, self._on_progress = budget or Budget(), on_progress
         self._stage = -1
 
@@ -37,5 +40,5 @@ class Steps:
         """
         if reason := self._budget.exhausted():
             raise BudgetExhausted(f"{self._goal} were not counted: {reason}", None)
-        fraction = (self._stage + done / whole) / STAGES
+        fraction = (self._stage + done / whole) / self._stages
         self._on_progress(Progress(int(fraction * self._regions), fraction, self._budget.seconds))

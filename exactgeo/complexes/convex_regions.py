@@ -1,0 +1,70 @@
+"""Convex regions: how few cells a polyhedral complex needs so that the network is affine on each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from exactgeo.complexes.merging import Complex
+from exactgeo.complexes.steps import Steps
+from exactgeo.enumeration.arrangements import Arrangement
+from exactgeo.networks.forms import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Bounds of a number.
+
+    Attributes:
+        least: it is at least this.
+        most: it is at most this.
+    """
+
+    least: int
+    most: int
+
+    @property
+    def exactly(self) -> int | None:
+        """The number, if the bounds say it."""
+        return self.least if self.least == self.most else None
+
+
+def convex_regions(arrangement: Arrangement, leaders: Index, steps: Steps) -> Between:
+    """Return bounds of the number of convex regions of a continuous network, which often agree.
+
+    *Definition*: the least number of full-dimensional polyhedra of a polyhedral complex that covers the domain, the
+    network being affine on each (arXiv 2505.16716, Definition 3). In a complex, polyhedra meet in faces of both.
+
+    *At least* one for each linear region, and two for each that is not convex: the interior of a polyhedron of such a
+    complex lies in one linear region, and all of those in a linear region are dense in it.
+
+    *At most* the polyhedra of a complex that is found: the closures of the cells form one (`interior_facets`). First
+    all cells of each linear region, then neighbours in one are merged, together with those that must be for every
+    facet to be the whole facet of both its sides, where the unions are convex and stay in their linear regions. The
+    order is fixed, and may not be the best. What is left is a complex, by the *lemma*: if
+    polyhedra P, Q, ... cover a convex set, their interiors being disjoint, and each two that meet in n - 1 dimensions
+    share a facet, then they form a complex. *Proof*: let F(P, x) be the least face of P that holds x. If P and Q
+    share a facet G that holds x, F(P, x) = F(G, x) = F(Q, x). All polyhedra that hold x are linked by such facets,
+    for a small ball around x, intersected with the set, stays connected without the faces of lower dimension. So
+    F(P, x) = F(Q, x) for all P, Q that hold x. Let x lie in the relative interior of the convex set P n Q; then P n Q
+    is a part of F(P, x), which is one of Q's faces too, and so P n Q = F(P, x).
+
+    *Convex* is a linear region if and only if each of its outer facets' rows is >= 0 all over it: a segment inside
+    all these half-spaces that leaves it can be moved so that it does so inside a facet, on whose row it then has both
+    signs.
+
+    Args:
+        arrangement: complete, of a continuous network.
+        leaders: (regions,) the first region of each one's linear region.
+        steps: to be reached.
+
+    **Exactness**: exact. **Complexity**: vertices of every cell, unless every cell is its own linear region.
+    """
+    steps.begin()
+    linear = len(np.unique(leaders))
+    if linear == len(leaders):
+        return Between(linear, linear)
+    cells = Complex(arrangement, leaders, steps)
+    roots = np.unique(leaders).tolist()
+    least = linear + sum(not cells.is_convex(leader) for leader in roots)
+    cells.merge_all()
+    return Between(least, cells.size)
