@@ -11,8 +11,11 @@ from exactgeo.certificates import certify as certify
 from exactgeo.certificates import check as check
 from exactgeo.complexes import InteriorFacet as InteriorFacet
 from exactgeo.complexes import LinearRegion as LinearRegion
+from exactgeo.complexes import RegionCounts as RegionCounts
 from exactgeo.complexes import affine_pieces as affine_pieces
+from exactgeo.complexes import count_activation_patterns as count_activation_patterns
 from exactgeo.complexes import count_affine_pieces as count_affine_pieces
+from exactgeo.complexes import count_by_definitions as count_by_definitions
 from exactgeo.complexes import count_linear_regions as count_linear_regions
 from exactgeo.complexes import interior_facets as interior_facets
 from exactgeo.complexes import linear_regions as linear_regions

@@ -20,7 +20,7 @@ from exactgeo.cli.shared import (
     stoppable,
     write_json,
 )
-from exactgeo.complexes import affine_pieces, linear_regions
+from exactgeo.complexes import RegionCounts, affine_classes, count_by_definitions, count_linear_regions
 from exactgeo.enumeration import (
     DEFAULT_ENGINE,
     ENGINES,
@@ -49,6 +49,7 @@ class _Answer:
     stopped: str | None
     seconds: float
     arrangement: Arrangement | PartialArrangement | None = None
+    others: RegionCounts | None = None
 
     @property
     def is_partial(self) -> bool:
@@ -65,10 +66,10 @@ class _Answer:
 @click.option(
     "--count",
     "kinds",
-    type=click.Choice(["all", "activation"]),
+    type=click.Choice(["all", "activation", "definitions"]),
     default="all",
     show_default=True,
-    help="What to count; of activation regions alone none is kept.",
+    help="What to count; of activation regions alone none is kept; or by all six definitions, which takes long.",
 )
 @import_options
 @budget_options
@@ -87,6 +88,8 @@ def regions_command(
 ) -> int:
     """Count the activation regions, linear regions and affine pieces of a model, exactly.
 
+    With --count definitions: by the six definitions of linear regions in the literature (arXiv 2505.16716).
+
     The engine `float` alone may be wrong: it counts what floats make of the model, as other tools do.
     """
     demand_target(output, model, domain_text)
@@ -94,8 +97,8 @@ def regions_command(
     with stoppable() as stopper:
         budget = stopper.budget(max_regions, max_seconds)
         answer = _answered(question, engine, budget, is_count_enough=kinds == "activation" and not output)
-        if kinds == "all" and is_exact(engine):
-            answer = _with_other_counts(answer, budget)
+        if kinds != "activation" and is_exact(engine):
+            answer = _with_other_counts(answer, budget, by_definitions=kinds == "definitions")
     summary = _summary(question, engine, answer)
     if not as_json:
         _print(question, engine, answer, err=output == STREAM)
@@ -118,19 +121,25 @@ def _answered(question: Question, engine: str, budget: Budget, *, is_count_enoug
     return _Answer(len(found), None, None, reason, budget.seconds, found)
 
 
-def _with_other_counts(answer: _Answer, budget: Budget) -> _Answer:
+def _with_other_counts(answer: _Answer, budget: Budget, *, by_definitions: bool) -> _Answer:
     """Count what the arrangement allows: linear regions need it whole, for the missing cells may join others."""
-    if answer.arrangement is None:
+    arrangement = answer.arrangement
+    if arrangement is None:
         return answer
-    pieces = len(affine_pieces(answer.arrangement))
-    if isinstance(answer.arrangement, PartialArrangement):
-        return replace(answer, affine_pieces=pieces, seconds=budget.seconds)
+    classes = affine_classes(arrangement)
+    answer = replace(answer, affine_pieces=len(classes), seconds=budget.seconds)
+    if isinstance(arrangement, PartialArrangement):
+        return answer
     try:
         with progress_bar("joining") as on_progress:
-            regions = len(linear_regions(answer.arrangement, budget, on_progress))
+            regions = count_linear_regions(arrangement, budget, on_progress, classes)
+            answer = replace(answer, linear_regions=regions)
+        if by_definitions:
+            with progress_bar("counting by definitions") as on_progress:
+                answer = replace(answer, others=count_by_definitions(arrangement, budget, on_progress))
     except BudgetExhausted as error:
-        return replace(answer, affine_pieces=pieces, stopped=str(error), seconds=budget.seconds)
-    return replace(answer, linear_regions=regions, affine_pieces=pieces, seconds=budget.seconds)
+        answer = replace(answer, stopped=str(error))
+    return replace(answer, seconds=budget.seconds)
 
 
 def _summary(question: Question, engine: str, answer: _Answer) -> dict[str, object]:
@@ -143,7 +152,7 @@ def _summary(question: Question, engine: str, answer: _Answer) -> dict[str, obje
         "certified": is_exact(engine),
         "complete": answer.stopped is None,
         "stopped": answer.stopped,
-        "counts": counts_document(answer.regions, answer.linear_regions, answer.affine_pieces),
+        "counts": counts_document(answer.regions, answer.linear_regions, answer.affine_pieces, answer.others),
         "seconds": round(answer.seconds, 3),
     }
 
@@ -161,9 +170,25 @@ def _print(question: Question, engine: str, answer: _Answer, *, err: bool) -> No
             "activation regions": f"{least}{answer.regions:,}",
             "linear regions": linear,
             "affine pieces": pieces,
+            **_others(answer.others),
             "seconds": f"{answer.seconds:.2f}",
         },
         err=err,
     )
     if answer.stopped:
         click.echo(f"exactgeo: stopped early: {answer.stopped}", err=True)
+
+
+def _others(counts: RegionCounts | None) -> dict[str, str]:
+    """Return the rows of the table that only --count definitions has."""
+    if counts is None:
+        return {}
+    undefined = "not defined for a discontinuous network"
+    convex = counts.convex_regions
+    between = "" if convex is None else f"{convex.least:,}" + ("" if convex.exactly else f" to {convex.most:,}")
+    closed = counts.closed_connected_regions
+    return {
+        "activation patterns": f"{counts.activation_patterns:,}",
+        "convex regions": between or undefined,
+        "closed connected": undefined if closed is None else f"{closed:,}",
+    }

@@ -1,9 +1,14 @@
-"""Cells taken together: facets between them, affine pieces, linear regions."""
+"""Cells taken together: facets between them, affine pieces, linear regions by all their definitions."""
 
+from exactgeo.complexes.convex_regions import Between as Between
+from exactgeo.complexes.definitions import RegionCounts as RegionCounts
+from exactgeo.complexes.definitions import count_by_definitions as count_by_definitions
 from exactgeo.complexes.facets import InteriorFacet as InteriorFacet
 from exactgeo.complexes.facets import interior_facets as interior_facets
 from exactgeo.complexes.linear_regions import LinearRegion as LinearRegion
+from exactgeo.complexes.linear_regions import affine_classes as affine_classes
 from exactgeo.complexes.linear_regions import affine_pieces as affine_pieces
 from exactgeo.complexes.linear_regions import count_affine_pieces as count_affine_pieces
 from exactgeo.complexes.linear_regions import count_linear_regions as count_linear_regions
 from exactgeo.complexes.linear_regions import linear_regions as linear_regions
+from exactgeo.complexes.patterns import count_activation_patterns as count_activation_patterns

@@ -6,6 +6,7 @@ from itertools import combinations, groupby
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program
@@ -84,7 +85,7 @@ def _line(record: tuple[int, ...]) -> tuple[tuple[Any, ...], bool]:
     return (entries, tuple(value // step for value in numerators)), positive
 
 
-def _decisive(program: Program) -> Index:
+def _decisive(program: Program) -> npt.NDArray[np.bool_]:
     """Return (units,) whether some selector depends on the unit's value, however indirectly."""
     units, inputs = program.units, program.inputs + 1
     wanted = np.zeros(program.environment_size, dtype=np.bool_)

@@ -33,11 +33,11 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import TypeGuard
 
 import numpy as np
 
 from exactgeo.arithmetic.affine import AffineForm, Row, evaluate_row, evaluate_rows, multiple_of, primitive
+from exactgeo.arithmetic.rationals import Point
 from exactgeo.complexes.bundles import Bundles
 from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.facets import pattern_beside
@@ -54,7 +54,6 @@ from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.forms import Index
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER
-from exactgeo.arithmetic.rationals import Point
 from exactgeo.polyhedra.solvers import InteriorPoint
 
 STAGES = 3
@@ -193,22 +192,21 @@ class _Joining:
         self, member: int, hyperplane: Row, others: tuple[Row, ...], point: Point, places: dict[Pattern, int]
     ) -> Iterator[int]:
         """Yield the members of the same class and other sets that { others > 0, hyperplane = 0 } joins to a cell."""
-        arrangement = self._arrangement
         if self._program.is_continuous:
             other = places.get(pattern_beside(self._forms, hyperplane, point))
-            if self._could_join(member, other):
+            if other is not None and self._could_join(member, other):
                 yield other
             return
         affine_map = None
         for cell in walk(self._forms, others, Germ(hyperplane, -1)):
             other = places.get(cell.branch.pattern)
-            if self._could_join(member, other):
+            if other is not None and self._could_join(member, other):
                 affine_map = affine_map or descend(self._forms, self._patterns[member].tolist())[0].outputs()
                 if _holds_on(self._forms, cell.rows, hyperplane, affine_map):
                     yield other
 
-    def _could_join(self, member: int, other: int | None) -> TypeGuard[int]:
-        return other is not None and self._classes[other] == self._classes[member] and self._are_apart(member, other)
+    def _could_join(self, member: int, other: int) -> bool:
+        return bool(self._classes[other] == self._classes[member]) and self._are_apart(member, other)
 
     def _may_lead_on(self, member: int, choices: list[tuple[int, int]], places: dict[Pattern, int]) -> bool:
         """Whether a cell of the same class, in another set, may lie across a hyperplane.
@@ -229,7 +227,8 @@ class _Joining:
         for pieces in product(*options.values()):
             for unit, piece in zip(options, pieces, strict=True):
                 candidate[unit] = piece
-            if self._could_join(member, places.get(tuple(candidate))):
+            other = places.get(tuple(candidate))
+            if other is not None and self._could_join(member, other):
                 return True
         return False
 

@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from exactgeo.arithmetic.affine import AffineForm
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
 from exactgeo.enumeration.budgets import Budget, OnProgress, ignore_progress
 from exactgeo.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from exactgeo.complexes.pieces import AffineClasses
 
 AffineMap = tuple[AffineForm, ...]
 """A form in (1, x) for each output."""
@@ -32,22 +36,19 @@ def affine_pieces(arrangement: Arrangement | PartialArrangement) -> dict[AffineM
     **Exactness**: exact: maps are equal if all their coefficients are, as rationals. Where only their number is
     wanted, `count_affine_pieces` is much faster.
     """
-    from exactgeo.complexes.pieces import STAGES, affine_classes  # noqa: PLC0415 (numba is slow to load)
-
-    steps = Steps(len(arrangement), "affine pieces", STAGES)
-    numbers = affine_classes(arrangement.program, arrangement.patterns, steps).numbers
+    numbers = affine_classes(arrangement).numbers
     groups: defaultdict[int, list[ActivationRegion]] = defaultdict(list)
     for number, region in zip(numbers.tolist(), arrangement, strict=True):
         groups[number].append(region)
     return {arrangement.affine_map(regions[0]): tuple(regions) for regions in groups.values()}
 
 
-def count_affine_pieces(
+def affine_classes(
     arrangement: Arrangement | PartialArrangement,
     budget: Budget | None = None,
     on_progress: OnProgress = ignore_progress,
-) -> int:
-    """Return how many distinct affine maps the network has on its cells.
+) -> "AffineClasses":
+    """Return which regions have the same affine map, without saying what it is.
 
     Args:
         arrangement: the regions.
@@ -58,15 +59,27 @@ def count_affine_pieces(
         BudgetExhausted: if the budget ends first.
 
     **Exactness**: exact, as `affine_pieces`. **Complexity**, **memory**: see `exactgeo.complexes.pieces`.
+    """
+    from exactgeo.complexes import pieces  # noqa: PLC0415 (numba is slow to load)
+
+    steps = Steps(len(arrangement), "affine pieces", pieces.STAGES, budget, on_progress)
+    return pieces.affine_classes(arrangement.program, arrangement.patterns, steps)
+
+
+def count_affine_pieces(
+    arrangement: Arrangement | PartialArrangement,
+    budget: Budget | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> int:
+    """Return how many distinct affine maps the network has on its cells.
+
+    Arguments, errors and exactness are those of `affine_classes`.
 
     >>> from exactgeo import Box, enumerate_regions, relu_network
     >>> count_affine_pieces(enumerate_regions(relu_network([[[1], [-1]], [[1, 1]]]), Box.cube(1)))
     2
     """
-    from exactgeo.complexes.pieces import STAGES, affine_classes  # noqa: PLC0415 (numba is slow to load)
-
-    steps = Steps(len(arrangement), "affine pieces", STAGES, budget, on_progress)
-    return len(affine_classes(arrangement.program, arrangement.patterns, steps))
+    return len(affine_classes(arrangement, budget, on_progress))
 
 
 def linear_regions(
@@ -101,11 +114,15 @@ def linear_regions(
 
 
 def count_linear_regions(
-    arrangement: Arrangement, budget: Budget | None = None, on_progress: OnProgress = ignore_progress
+    arrangement: Arrangement,
+    budget: Budget | None = None,
+    on_progress: OnProgress = ignore_progress,
+    classes: "AffineClasses | None" = None,
 ) -> int:
     """Return how many linear regions the network has in the domain.
 
-    Definition, arguments and errors are those of `linear_regions`.
+    Definition, arguments and errors are those of `linear_regions`; `classes` is what `affine_classes` has found, if it
+    has been asked already.
 
     **Exactness**: exact. **Memory**: some dozen bytes for each activation region, those that share their map with
     others taking most.
@@ -114,15 +131,19 @@ def count_linear_regions(
     >>> count_linear_regions(enumerate_regions(relu_network([[[1], [-1]], [[1, -1]]]), Box.cube(1)))
     1
     """
-    return len(set(_leaders(arrangement, budget, on_progress)))
+    return len(set(_leaders(arrangement, budget, on_progress, classes)))
 
 
-def _leaders(arrangement: Arrangement, budget: Budget | None, on_progress: OnProgress) -> list[int]:
+def _leaders(
+    arrangement: Arrangement, budget: Budget | None, on_progress: OnProgress, classes: "AffineClasses | None" = None
+) -> list[int]:
     """Return for each region the number of the first one of its linear region."""
     if isinstance(arrangement, PartialArrangement):
         raise InvalidArgument(f"linear regions of a partial arrangement are not known ({arrangement.reason})")
     from exactgeo.complexes import joining, pieces  # noqa: PLC0415 (numba is slow to load)
 
-    steps = Steps(len(arrangement), "linear regions", pieces.STAGES + joining.STAGES, budget, on_progress)
-    classes = pieces.affine_classes(arrangement.program, arrangement.patterns, steps)
-    return joining.linear_region_leaders(arrangement, classes, steps).tolist()
+    stages = joining.STAGES if classes else pieces.STAGES + joining.STAGES
+    steps = Steps(len(arrangement), "linear regions", stages, budget, on_progress)
+    known = classes or pieces.affine_classes(arrangement.program, arrangement.patterns, steps)
+    leaders: list[int] = joining.linear_region_leaders(arrangement, known, steps).tolist()
+    return leaders

@@ -88,7 +88,7 @@ class Complex:
         return True
 
     def _forced(self, union: "_Union", part: Part) -> Iterator[tuple[Part, Part]]:
-        """Yield pairs that must be merged because a facet of one is only a part of the other's, given those that are."""
+        """Yield pairs that must be merged for every facet to be a whole one on both sides, given those that are."""
         own = union.of(part)
         rows: dict[Row, Part] = {}
         for row, other in self._outer(own):

@@ -100,6 +100,7 @@ def _differ_from_first(
         patterns: (regions, units).
         members: the regions to be compared, increasing, each class's first among them.
         firsts: (members,) the first region of each one's class.
+        steps: to be reached.
     """
     apart = np.zeros(len(members), dtype=np.bool_)
     classes, places = np.unique(firsts, return_inverse=True)

@@ -138,7 +138,8 @@ class Walk:
     def _factors(self, forms: SparseForms) -> Residues:
         """Return every coefficient, times 2^64."""
         inverses = {
-            value: pow(value, -1, self._modulus) * _WORD**2 % self._modulus for value in set(forms.denominators.tolist())
+            value: pow(value, -1, self._modulus) * _WORD**2 % self._modulus
+            for value in set(forms.denominators.tolist())
         }
         of_rows = np.array([inverses[value] for value in forms.denominators.tolist()], dtype=np.int64)
         numerators = (forms.numerators % self._modulus).astype(np.int64)

@@ -5,6 +5,7 @@ from typing import Any
 
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import text
+from exactgeo.complexes import RegionCounts
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
@@ -27,9 +28,22 @@ def domain_document(written: str, domain: Polyhedron) -> Document:
     return {"text": written, "dimension": domain.dimension, "half_spaces": len(domain.inequalities)}
 
 
-def counts_document(regions: int, linear_regions: int | None, affine_pieces: int | None) -> Document:
-    """Return the three counts, None standing for what was not counted."""
-    return {"activation_regions": regions, "linear_regions": linear_regions, "affine_pieces": affine_pieces}
+def counts_document(
+    regions: int, linear_regions: int | None, affine_pieces: int | None, others: RegionCounts | None = None
+) -> Document:
+    """Return the counts, None standing for what was not counted; those of other definitions only if there are any."""
+    document: Document = {
+        "activation_regions": regions,
+        "linear_regions": linear_regions,
+        "affine_pieces": affine_pieces,
+    }
+    if others is not None:
+        convex = others.convex_regions
+        document["activation_patterns"] = others.activation_patterns
+        document["convex_regions"] = convex.exactly if convex else None
+        document["convex_regions_between"] = [convex.least, convex.most] if convex else None
+        document["closed_connected_regions"] = others.closed_connected_regions
+    return document
 
 
 def cells_document(arrangement: Arrangement | PartialArrangement, summary: Mapping[str, Any]) -> Document:

@@ -14,7 +14,7 @@ EMPTY = -1
 
 
 @kernel
-def put_keys(patterns: Any, piece_starts: Any, words: Any, keys: Any, table: Any) -> None:  # noqa: ANN401 (arrays)
+def put_keys(patterns: Any, piece_starts: Any, words: Any, keys: Any, table: Any) -> None:
     """Put every pattern's key, and its number into the table, whose size is a power of two."""
     mask = len(table) - 1
     for i in range(len(patterns)):
@@ -29,7 +29,7 @@ def put_keys(patterns: Any, piece_starts: Any, words: Any, keys: Any, table: Any
 
 
 @inlined
-def _leader(leaders: Any, member: int) -> int:  # noqa: ANN401
+def _leader(leaders: Any, member: int) -> int:
     while leaders[member] != member:
         leaders[member] = leaders[leaders[member]]
         member = leaders[member]
@@ -37,7 +37,7 @@ def _leader(leaders: Any, member: int) -> int:  # noqa: ANN401
 
 
 @kernel
-def join(leaders: Any, first: int, second: int) -> bool:  # noqa: ANN401
+def join(leaders: Any, first: int, second: int) -> bool:
     """Join two members' sets, under the lesser leader. Returns whether they were apart."""
     a, b = _leader(leaders, first), _leader(leaders, second)
     if a == b:
@@ -47,20 +47,20 @@ def join(leaders: Any, first: int, second: int) -> bool:  # noqa: ANN401
 
 
 @kernel
-def are_apart(leaders: Any, first: int, second: int) -> bool:  # noqa: ANN401
+def are_apart(leaders: Any, first: int, second: int) -> bool:
     """Whether two members are in different sets."""
     return bool(_leader(leaders, first) != _leader(leaders, second))
 
 
 @kernel
-def put_leaders(leaders: Any) -> None:  # noqa: ANN401
+def put_leaders(leaders: Any) -> None:
     """Make every member point at its set's least."""
     for member in range(len(leaders)):
         leaders[member] = _leader(leaders, member)
 
 
 @inlined
-def _fits(patterns: Any, i: int, choices: Any, low: int, high: int, side: int) -> bool:  # noqa: ANN401
+def _fits(patterns: Any, i: int, choices: Any, low: int, high: int, side: int) -> bool:
     """Whether a pattern has, of each of a bundle's choices, the piece on one side."""
     for k in range(low, high):
         if patterns[i, choices[k, 0]] != choices[k, side]:
@@ -69,7 +69,7 @@ def _fits(patterns: Any, i: int, choices: Any, low: int, high: int, side: int) -
 
 
 @inlined
-def _are_alike(patterns: Any, i: int, other: int, choices: Any, low: int, high: int) -> bool:  # noqa: ANN401
+def _are_alike(patterns: Any, i: int, other: int, choices: Any, low: int, high: int) -> bool:
     """Whether two patterns are the same but for the units of a bundle of choices."""
     k = low
     for unit in range(patterns.shape[1]):
@@ -82,20 +82,20 @@ def _are_alike(patterns: Any, i: int, other: int, choices: Any, low: int, high: 
 
 @kernel
 def find_flips(
-    patterns: Any,  # noqa: ANN401
-    classes: Any,  # noqa: ANN401
-    leaders: Any,  # noqa: ANN401
-    keys: Any,  # noqa: ANN401
-    table: Any,  # noqa: ANN401
-    piece_starts: Any,  # noqa: ANN401
-    words: Any,  # noqa: ANN401
-    choices: Any,  # noqa: ANN401
-    bundle_starts: Any,  # noqa: ANN401
-    bundles: Any,  # noqa: ANN401
+    patterns: Any,
+    classes: Any,
+    leaders: Any,
+    keys: Any,
+    table: Any,
+    piece_starts: Any,
+    words: Any,
+    choices: Any,
+    bundle_starts: Any,
+    bundles: Any,
     first: int,
     last: int,
-    found: Any,  # noqa: ANN401
-    joining: bool,  # noqa: FBT001 (compiled functions take no keywords)
+    found: Any,
+    joining: bool,
 ) -> tuple[int, int]:
     """Find, for patterns from `first` to before `last`, those that come of exchanging a bundle's pieces.
 

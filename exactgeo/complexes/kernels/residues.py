@@ -15,8 +15,8 @@ from numba.extending import intrinsic
 from exactgeo.enumeration.certified.kernels.compiling import inlined, kernel
 
 
-def _montgomery(_context: Any, a: Any, b: Any, modulus: Any, inverse: Any) -> Any:  # noqa: ANN401 (numba's)
-    def generate(_c: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+def _montgomery(_context: Any, a: Any, b: Any, modulus: Any, inverse: Any) -> Any:
+    def generate(_c: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         single, double = ir.IntType(64), ir.IntType(128)
         wide = [builder.zext(argument, double) for argument in arguments[:3]]
         total = builder.mul(wide[0], wide[1])
@@ -41,14 +41,14 @@ def total(a: int, b: int, modulus: int) -> int:
 
 
 @kernel
-def put_products(numbers: Any, factors: Any, modulus: int, inverse: int, results: Any) -> None:  # noqa: ANN401
+def put_products(numbers: Any, factors: Any, modulus: int, inverse: int, results: Any) -> None:
     """Put the products of residues into `results`."""
     for k in range(len(numbers)):
         results[k] = product(numbers[k], factors[k], modulus, inverse)
 
 
 @kernel
-def put_combinations(columns: Any, factors: Any, modulus: int, inverse: int, results: Any) -> None:  # noqa: ANN401
+def put_combinations(columns: Any, factors: Any, modulus: int, inverse: int, results: Any) -> None:
     """Add to `results` the columns of residues, each times its factor."""
     for i in range(len(columns)):
         for k in range(len(factors)):
@@ -56,7 +56,7 @@ def put_combinations(columns: Any, factors: Any, modulus: int, inverse: int, res
 
 
 @kernel
-def put_starts(rows: Any, entries: Any, factors: Any, points: Any, modulus: int, inverse: int, forms: Any) -> None:  # noqa: ANN401
+def put_starts(rows: Any, entries: Any, factors: Any, points: Any, modulus: int, inverse: int, forms: Any) -> None:
     """Add to `forms` what the constant and the inputs contribute: factors[k] * points[entries[k]] to row rows[k]."""
     for k in range(len(rows)):
         for w in range(points.shape[1]):
@@ -66,19 +66,19 @@ def put_starts(rows: Any, entries: Any, factors: Any, points: Any, modulus: int,
 
 @kernel
 def follow(
-    patterns: Any,  # noqa: ANN401 (arrays, as numba types them)
-    previous: Any,  # noqa: ANN401
-    piece_starts: Any,  # noqa: ANN401
-    value_rows: Any,  # noqa: ANN401
-    column_starts: Any,  # noqa: ANN401
-    targets: Any,  # noqa: ANN401
-    factors: Any,  # noqa: ANN401
-    values: Any,  # noqa: ANN401
-    forms: Any,  # noqa: ANN401
+    patterns: Any,
+    previous: Any,
+    piece_starts: Any,
+    value_rows: Any,
+    column_starts: Any,
+    targets: Any,
+    factors: Any,
+    values: Any,
+    forms: Any,
     modulus: int,
     inverse: int,
     wanted: int,
-    results: Any,  # noqa: ANN401
+    results: Any,
 ) -> None:
     """Follow patterns one after the other, and put the forms from row `wanted` on into `results`.
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from exactgeo.enumeration.certified.kernels.crossings import find_crossings
+from exactgeo.enumeration.certified.kernels.crossings import Place, Table, find_crossings
 from exactgeo.enumeration.certified.tables import Floats, correctly_rounded
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program
@@ -29,13 +29,12 @@ class Crossings:
         forms = units.forms.take(used)
         numbers, errors = correctly_rounded(forms)
         numbers[np.repeat(np.diff(forms.starts) > _MOST_TERMS, np.diff(forms.starts))] = np.nan
-        self._inputs = program.inputs
         half = len(units.selectors)
-        self._tables = (units.starts, places[:half], places[half:], forms.starts, forms.entries, numbers, errors)
-        self._domain = _dense(domain)
+        rows = (units.starts, places[:half], places[half:], forms.starts)
+        self._table = Table(*rows, forms.entries, numbers, errors, *_dense(domain))
         environment = np.zeros(program.environment_size)
-        environment[:1] = 1
-        self._memory = (environment, np.zeros(program.environment_size), np.zeros((len(forms), 2)))
+        environment[0] = 1
+        self._place = Place(environment, np.zeros_like(environment), np.zeros((len(forms), 2)))
 
     def found(self, pairs: Index, patterns: npt.NDArray[np.integer[Any]], points: Floats) -> npt.NDArray[np.bool_]:
         """Return for which pairs of cells it is sure that a segment leaves the first one as it should.
@@ -53,7 +52,7 @@ class Crossings:
         """
         result = np.zeros(len(pairs), dtype=np.bool_)
         if patterns.shape[1]:
-            find_crossings(pairs, patterns, points, _STEPS, *self._tables, *self._domain, *self._memory, result)
+            find_crossings(pairs, patterns, points, _STEPS, self._table, self._place, result)
         return result
 
 
