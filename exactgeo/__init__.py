@@ -12,6 +12,7 @@ from exactgeo.certificates import check as check
 from exactgeo.complexes import InteriorFacet as InteriorFacet
 from exactgeo.complexes import LinearRegion as LinearRegion
 from exactgeo.complexes import RegionCounts as RegionCounts
+from exactgeo.complexes import affine_classes as affine_classes
 from exactgeo.complexes import affine_pieces as affine_pieces
 from exactgeo.complexes import count_activation_patterns as count_activation_patterns
 from exactgeo.complexes import count_affine_pieces as count_affine_pieces

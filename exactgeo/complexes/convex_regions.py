@@ -34,8 +34,9 @@ def convex_regions(arrangement: Arrangement, leaders: Index, steps: Steps) -> Be
     *Definition*: the least number of full-dimensional polyhedra of a polyhedral complex that covers the domain, the
     network being affine on each (arXiv 2505.16716, Definition 3). In a complex, polyhedra meet in faces of both.
 
-    *At least* one for each linear region, and two for each that is not convex: the interior of a polyhedron of such a
-    complex lies in one linear region, and all of those in a linear region are dense in it.
+    *At least* one for each linear region, and two for each that is not convex, or has a facet with several linear
+    regions across: the interior of a polyhedron of such a complex lies in one linear region, and all of those in a
+    linear region are dense in it. If there is only one, its facets are whole facets of others.
 
     *At most* the polyhedra of a complex that is found: the closures of the cells form one (`interior_facets`). First
     all cells of each linear region, then neighbours in one are merged, together with those that must be for every
@@ -65,6 +66,6 @@ def convex_regions(arrangement: Arrangement, leaders: Index, steps: Steps) -> Be
         return Between(linear, linear)
     cells = Complex(arrangement, leaders, steps)
     roots = np.unique(leaders).tolist()
-    least = linear + sum(not cells.is_convex(leader) for leader in roots)
+    least = linear + sum(cells.must_be_cut(leader) for leader in roots)
     cells.merge_all()
     return Between(least, cells.size)

@@ -95,8 +95,7 @@ class _Joining:
         self._classes = classes.numbers[self._regions]
         self._leaders = np.arange(len(firsts))
         self._starts = self._program.units.starts
-        pieces = len(self._program.units.values)
-        self._words = np.random.default_rng(_WORDS).integers(-(2**63), 2**63, size=pieces, dtype=np.int64)
+        self._words = words_of(len(self._program.units.values))
         self._keys = np.zeros(len(firsts), dtype=np.int64)
         self._table = np.full(2 << (2 * len(firsts)).bit_length(), EMPTY, dtype=np.int64)
         put_keys(self._patterns, self._starts, self._words, self._keys, self._table)
@@ -275,6 +274,11 @@ class _Joining:
 
     def _are_apart(self, first: int, second: int) -> bool:
         return bool(are_apart(self._leaders, first, second))
+
+
+def words_of(pieces: int) -> Index:
+    """Return a word for each piece, whatever it is."""
+    return np.random.default_rng(_WORDS).integers(-(2**63), 2**63, size=pieces, dtype=np.int64)
 
 
 def _holds_on(forms: LayeredForms, rows: Sequence[Row], hyperplane: Row, affine_map: Sequence[AffineForm]) -> bool:

@@ -46,9 +46,22 @@ class Complex:
         """How many polyhedra there are."""
         return len(self._across)
 
-    def is_convex(self, number: int) -> bool:
-        """Whether the polyhedra of a set have a convex union."""
-        return self._is_convex([part for part in self._across if self._sets[part] == number])
+    def rows(self) -> list[tuple[Row, ...]]:
+        """Return the rows of each polyhedron's facets."""
+        return [tuple(facets) for facets in self._across.values()]
+
+    def must_be_cut(self, number: int) -> bool:
+        """Whether no complex within the same sets has the union of one of them as a polyhedron.
+
+        It may not be convex; or one of its facets may have several sets across, so that it would not be the whole facet
+        of one other polyhedron.
+        """
+        parts = [part for part in self._across if self._sets[part] == number]
+        across: defaultdict[Row, set[int]] = defaultdict(set)
+        for row, other in self._outer(parts):
+            if other is not None:
+                across[row].add(self._sets[other])
+        return any(len(sets) > 1 for sets in across.values()) or not self._is_convex(parts)
 
     def merge_all(self) -> None:
         """Merge what can be: all of a set, or else neighbours."""
@@ -58,7 +71,7 @@ class Complex:
         if self._merge(whole.values()):
             return
         for parts in whole.values():
-            self._merge([parts])
+            self._merge([[part for part in parts if part in self._across]])
         stack = list(self._across)
         while stack:
             part = stack.pop()
