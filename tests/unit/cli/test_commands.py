@@ -79,6 +79,42 @@ def test_regions_as_json_follows_its_schema_and_names_model_and_program(run, cro
     assert answer["complete"]
 
 
+def test_regions_by_all_definitions(run, cross):
+    """Of relu(x0), relu(x1) as two outputs: four quadrants by each definition."""
+    status, out, err = run("regions", cross, "--count", "definitions")
+    assert (status, err) == (0, "")
+    for name in ("activation regions", "linear regions", "affine pieces", "activation patterns", "convex regions"):
+        assert re.search(rf"^{name} +4$", out, re.MULTILINE)
+    _, out, _ = run("regions", cross, "--count", "definitions", "--json")
+    answer = json.loads(out)
+    jsonschema.validate(answer, _schema("regions"))
+    assert answer["counts"].pop("convex_regions_between") == [4, 4]
+    assert set(answer["counts"].values()) == {4} and len(answer["counts"]) == 6
+
+
+def test_what_was_not_asked_for_is_null(run, cross):
+    _, out, _ = run("regions", cross, "--count", "activation", "--json")
+    answer = json.loads(out)
+    jsonschema.validate(answer, _schema("regions"))
+    assert answer["counts"] == {"activation_regions": 4, "linear_regions": None, "affine_pieces": None}
+
+
+def test_definitions_of_a_discontinuous_network_are_those_that_it_has(run, tmp_path):
+    nodes = [
+        helper.make_node("Sub", ["x", "x"], ["zero"]),
+        helper.make_node("Greater", ["x", "zero"], ["positive"]),
+        helper.make_node("Cast", ["positive"], ["y"], to=TensorProto.FLOAT),
+    ]
+    model = _model(tmp_path / "step.onnx", nodes)
+    _, out, _ = run("regions", model, "--count", "definitions", "--json")
+    answer = json.loads(out)
+    jsonschema.validate(answer, _schema("regions"))
+    assert answer["counts"]["convex_regions"] is answer["counts"]["closed_connected_regions"] is None
+    assert answer["counts"]["linear_regions"] == answer["counts"]["activation_regions"] == 4
+    _, out, _ = run("regions", model, "--count", "definitions")
+    assert out.count("not defined for a discontinuous network") == 2
+
+
 def test_regions_writes_the_cells(run, cross, tmp_path):
     run("regions", cross, "-o", tmp_path / "cells.json")
     cells = json.loads((tmp_path / "cells.json").read_text())
