@@ -9,7 +9,7 @@ DEMO   ?= build/demo
 FUZZING ?= 600
 MODEL   = examples/models/moons.onnx
 
-.PHONY: demo test lint nightly bench bench-regions mutants fuzz conformance libraries clean
+.PHONY: demo test lint nightly bench bench-regions bench-linear mutants fuzz conformance libraries clean
 
 demo: $(READY)
 	mkdir -p $(DEMO)
@@ -40,6 +40,10 @@ bench: $(READY)
 # Regions per second of the engines, and of regioncam if it is installed.
 bench-regions: $(READY)
 	$(BIN)/python tests/perf/bench_enumerate.py
+
+# What affine pieces and linear regions cost beside finding the regions, and beside one linear program a row.
+bench-linear: $(READY)
+	$(BIN)/python tests/perf/bench_linear_regions.py
 
 # The score of the checker against corrupted certificates.
 mutants: $(READY)

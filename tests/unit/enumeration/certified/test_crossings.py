@@ -89,7 +89,9 @@ def _neighbours(found):
     """Return pairs of regions whose patterns differ in one unit."""
     pairs = combinations(range(len(found)), 2)
     patterns = found.patterns
-    return np.array([(p, q, 0) for p, q in pairs if (patterns[p] != patterns[q]).sum() == 1], dtype=np.int64).reshape(-1, 3)
+    return np.array([(p, q, 0) for p, q in pairs if (patterns[p] != patterns[q]).sum() == 1], dtype=np.int64).reshape(
+        -1, 3
+    )
 
 
 def _share_a_facet(found, p, q):
