@@ -32,13 +32,15 @@ class Bundles:
         free: the bundles of two-piece units on whose values no selector depends.
         bound: the other bundles.
         mixed: (bundles,) whether, of the pieces on one side, some come first in their units and some do not.
+        is_complete: whether all pairs of pieces of all units are in some bundle.
     """
 
     choices: Index
     starts: Index
     free: Index
     bound: Index
-    mixed: Index
+    mixed: npt.NDArray[np.bool_]
+    is_complete: bool
 
     @classmethod
     def of(cls, program: Program) -> "Bundles":
@@ -50,7 +52,9 @@ class Bundles:
         counts = np.diff(program.units.starts)
         free = np.array([all(counts[u] == 2 and not decisive[u] for u, _, _ in group) for group in groups], dtype=bool)  # noqa: PLR2004
         mixed = np.array([len({a < b for _, a, b in group}) > 1 for group in groups], dtype=bool)
-        return cls(choices, starts, np.flatnonzero(free), np.flatnonzero(~free), mixed)
+        return cls(
+            choices, starts, np.flatnonzero(free), np.flatnonzero(~free), mixed, bool(np.all(counts <= _MOST_PIECES))
+        )
 
     def bundle(self, number: int) -> list[Choice]:
         """Return the choices of a bundle."""
@@ -64,7 +68,7 @@ def _groups(program: Program) -> Iterator[list[Choice]]:
         pairs = [unit for unit in layer if counts[unit] == 2]  # noqa: PLR2004
         keyed = sorted(zip(_directions(program, pairs), pairs, strict=True))
         for _, same in groupby(keyed, key=lambda pair: pair[0][0]):
-            yield [(unit, 0, 1) if positive else (unit, 1, 0) for (_, positive), unit in same]
+            yield sorted((unit, 0, 1) if positive else (unit, 1, 0) for (_, positive), unit in same)
     for unit in np.flatnonzero((counts > 2) & (counts <= _MOST_PIECES)).tolist():  # noqa: PLR2004
         yield from ([(unit, a, b)] for a, b in combinations(range(counts[unit]), 2))
 

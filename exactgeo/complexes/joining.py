@@ -24,7 +24,8 @@ a spanning forest of each linear region is enough. The questions, cheap ones fir
    is there a facet, and which cells lie across? In a continuous network a cell q across has, for each unit, the piece
    of p or a rival whose comparison on p is a multiple of h, or 0. (*Proof*: at a point inside the facet the
    environments agree, and a rival whose comparison is > 0 there is not chosen on q.) Where no known cell of the
-   class has such a pattern, or all that have are joined to p, no linear program is solved.
+   class has such a pattern, or all that have are joined to p, no linear program is solved; and not even p's forms
+   are looked at where residues prove that these patterns differ in one bundle (`exactgeo.complexes.simple_cells`).
 
 **Exactness**: exact.
 """
@@ -35,6 +36,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 
 from exactgeo.arithmetic.affine import AffineForm, Row, evaluate_row, evaluate_rows, multiple_of, primitive
 from exactgeo.arithmetic.rationals import Point
@@ -44,6 +46,7 @@ from exactgeo.complexes.facets import pattern_beside
 from exactgeo.complexes.kernels.flips import EMPTY, are_apart, find_flips, join, put_keys, put_leaders
 from exactgeo.complexes.pieces import AffineClasses, Patterns
 from exactgeo.complexes.reductions import reduced
+from exactgeo.complexes.simple_cells import are_simple
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import Arrangement
 from exactgeo.enumeration.certified.crossings import Crossings
@@ -66,6 +69,10 @@ _WORDS = 0xA0761D6478BD642F  # any seed
 
 def linear_region_leaders(arrangement: Arrangement, classes: AffineClasses, steps: Steps) -> Index:
     """Return (regions,) for each region the first region of its linear region."""
+    if len(classes) == len(classes.numbers):
+        for _ in range(STAGES):
+            steps.begin()
+        return np.arange(len(classes))
     joining = _Joining(arrangement, classes, steps)
     joining.by_free_flips()
     joining.by_witnesses()
@@ -150,6 +157,7 @@ class _Joining:
         put_leaders(self._leaders)
         descents = Descents(self._forms)
         asked, known = self._open()
+        asked = asked[self._may_be_asked(asked)]
         places = {tuple(self._patterns[k].tolist()): k for k in known.tolist()}
         for done, member in enumerate(asked.tolist()):
             self._steps.reach(done, len(asked))
@@ -168,6 +176,15 @@ class _Joining:
         largest = np.zeros(len(self._sets), dtype=np.int64)
         largest[self._classes[known[order]]] = self._leaders[known[order]]  # the last one stays
         return known[self._leaders[known] != largest[self._classes[known]]], known
+
+    def _may_be_asked(self, asked: Index) -> npt.NDArray[np.bool_]:
+        """Return which cells may meet one of another set of their class: not those of which flips tell all."""
+        if not self._program.is_continuous:
+            return np.ones(len(asked), dtype=np.bool_)
+        near = np.zeros(len(self._leaders), dtype=np.bool_)
+        for pairs in self._pairs(np.arange(len(self._bundles.mixed)), forest=False):
+            near[pairs[:, :2]] = True
+        return near[asked] | ~are_simple(self._program, self._patterns[asked], self._bundles)
 
     def _ask(self, member: int, descents: Descents, places: dict[Pattern, int]) -> None:
         """Join a cell to those of its class that it meets in a facet."""

@@ -57,9 +57,10 @@ def _fixed_values(program: Program, patterns: Patterns) -> Index:
     units = program.units
     fixed = np.full(len(units), -1, dtype=np.int64)
     if len(units):
-        least = np.minimum.reduceat(units.values, units.starts[:-1])
-        alike = least == np.maximum.reduceat(units.values, units.starts[:-1])
-        fixed[alike] = least[alike]
+        firsts = np.repeat(units.values[units.starts[:-1]], np.diff(units.starts))
+        differences = units.forms.take(units.values) + -units.forms.take(firsts)
+        alike = ~np.logical_or.reduceat(np.diff(differences.starts) > 0, units.starts[:-1])
+        fixed[alike] = units.values[units.starts[:-1]][alike]
     if program.is_continuous and len(patterns):
         constant = np.flatnonzero((patterns == patterns[0]).all(axis=0))
         fixed[constant] = units.values[units.starts[constant] + patterns[0][constant]]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exactgeo.arithmetic.integers import IntegerArray
-from exactgeo.complexes.kernels.residues import follow, put_combinations, put_products, put_starts
+from exactgeo.complexes.kernels.residues import follow, put_combinations, put_products, put_quotients, put_starts
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program
 
@@ -133,6 +133,17 @@ class Walk:
         results = np.zeros(len(residues), dtype=np.int64)
         scaled = np.array([factor * _WORD % self._modulus for factor in factors], dtype=np.int64)
         put_combinations(residues, scaled, self._modulus, self._inverse, results)
+        return results
+
+    def quotients(self, numerators: Residues, denominators: Residues) -> Residues:
+        """Return, but for a factor that is the same for all, numerators / denominators; anything for a denominator 0.
+
+        Args:
+            numerators: (rows, columns).
+            denominators: likewise.
+        """
+        results = np.empty_like(numerators)
+        put_quotients(numerators, denominators, self._modulus, self._inverse, results)
         return results
 
     def _factors(self, forms: SparseForms) -> Residues:

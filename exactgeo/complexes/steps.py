@@ -26,6 +26,7 @@ class Steps:
         self._regions, self._goal, self._stages = regions, goal, stages
         self._budget, self._on_progress = budget or Budget(), on_progress
         self._stage = -1
+        self._fraction = 0 / 1
 
     def begin(self) -> None:
         """Begin the next stage."""
@@ -33,12 +34,12 @@ class Steps:
         self.reach(0)
 
     def reach(self, done: int, whole: int = 1) -> None:
-        """Say how much of how much is done in the stage.
+        """Say how much of how much is done in the stage; if it was more before, that stands.
 
         Raises:
             BudgetExhausted: if the budget has ended.
         """
         if reason := self._budget.exhausted():
             raise BudgetExhausted(f"{self._goal} were not counted: {reason}", None)
-        fraction = (self._stage + done / whole) / self._stages
-        self._on_progress(Progress(int(fraction * self._regions), fraction, self._budget.seconds))
+        self._fraction = max(self._fraction, (self._stage + done / whole) / self._stages)
+        self._on_progress(Progress(int(self._fraction * self._regions), self._fraction, self._budget.seconds))

@@ -17,7 +17,7 @@ from exactgeo import (
     enumerate_regions,
     linear_regions,
 )
-from exactgeo.complexes import bundles, joining, pieces
+from exactgeo.complexes import bundles, joining, pieces, simple_cells
 from exactgeo.enumeration.certified.crossings import Crossings
 from exactgeo.networks.forms import SparseForms
 from exactgeo.strategies import domains, programs, relu_networks
@@ -104,6 +104,7 @@ def test_the_work_may_be_cut_anywhere(at_once, question):
         patch.setattr(pieces, "_AT_ONCE", at_once)
         patch.setattr(pieces, "_MOST_RESIDUES", at_once)
         patch.setattr(joining, "_AT_ONCE", at_once)
+        patch.setattr(simple_cells, "_AT_ONCE", at_once)
         _demand_the_same(*question)
 
 
@@ -129,6 +130,7 @@ WITHOUT = {
         (joining, "_MOST_COMBINATIONS", 0),
     ],
     "pairs of pieces": [(bundles, "_MOST_PIECES", 2)],
+    "residues": [(joining, "are_simple", lambda _, patterns, __: np.zeros(len(patterns), dtype=np.bool_))],
 }
 
 

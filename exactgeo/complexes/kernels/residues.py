@@ -55,6 +55,30 @@ def put_combinations(columns: Any, factors: Any, modulus: int, inverse: int, res
             results[i] = total(results[i], product(columns[i, k], factors[k], modulus, inverse), modulus)
 
 
+@inlined
+def _power(base: int, exponent: int, modulus: int, inverse: int) -> int:
+    """Return base^exponent times a power of 2^64 that depends on the exponent only (exponent > 0)."""
+    bit = 1
+    while 2 * bit <= exponent:
+        bit *= 2
+    result = base
+    while bit > 1:
+        bit //= 2
+        result = product(result, result, modulus, inverse)
+        if exponent & bit:
+            result = product(result, base, modulus, inverse)
+    return result
+
+
+@kernel
+def put_quotients(numerators: Any, denominators: Any, modulus: int, inverse: int, results: Any) -> None:
+    """Put numerators / denominators modulo a prime, times a factor that is the same for all, into `results`."""
+    for i in range(numerators.shape[0]):
+        for k in range(numerators.shape[1]):
+            reciprocal = _power(denominators[i, k], modulus - 2, modulus, inverse)
+            results[i, k] = product(numerators[i, k], reciprocal, modulus, inverse)
+
+
 @kernel
 def put_starts(rows: Any, entries: Any, factors: Any, points: Any, modulus: int, inverse: int, forms: Any) -> None:
     """Add to `forms` what the constant and the inputs contribute: factors[k] * points[entries[k]] to row rows[k]."""
