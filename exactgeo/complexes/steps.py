@@ -26,7 +26,7 @@ class Steps:
         self._regions, self._goal, self._stages = regions, goal, stages
         self._budget, self._on_progress = budget or Budget(), on_progress
         self._stage = -1
-        self._fraction = 0 / 1
+        self._fraction = 0 / stages
 
     def begin(self) -> None:
         """Begin the next stage."""

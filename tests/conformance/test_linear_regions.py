@@ -17,7 +17,7 @@ from exactgeo import (
     enumerate_regions,
     linear_regions,
 )
-from exactgeo.complexes import bundles, joining, pieces, simple_cells
+from exactgeo.complexes import asking, bundles, joining, known_cells, pieces, simple_cells
 from exactgeo.enumeration.certified.crossings import Crossings
 from exactgeo.networks.forms import SparseForms
 from exactgeo.strategies import domains, programs, relu_networks
@@ -103,34 +103,31 @@ def test_the_work_may_be_cut_anywhere(at_once, question):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "_AT_ONCE", at_once)
         patch.setattr(pieces, "_MOST_RESIDUES", at_once)
-        patch.setattr(joining, "_AT_ONCE", at_once)
+        patch.setattr(known_cells, "_AT_ONCE", at_once)
         patch.setattr(simple_cells, "_AT_ONCE", at_once)
         _demand_the_same(*question)
-
-
-def _nothing(*_arguments, **_options):
-    return iter(())
 
 
 def _none(_crossings, pairs, _patterns, _points):
     return np.zeros(len(pairs), dtype=np.bool_)
 
 
+def _nothing(_cells):
+    """Leave all to what comes after."""
+
+
 WITHOUT = {
     "floats": [(Crossings, "found", _none)],
-    "witnesses": [(joining._Joining, "_pairs", _nothing)],
-    "free flips": [(joining._Joining, "by_free_flips", lambda self: self._steps.begin())],
-    "flips": [
-        (joining._Joining, "by_free_flips", lambda self: self._steps.begin()),
-        (joining._Joining, "by_witnesses", lambda self: self._steps.begin()),
-    ],
+    "witnesses": [(joining, "join_by_witnesses", _nothing)],
+    "free flips": [(joining, "join_by_free_flips", _nothing)],
+    "flips": [(joining, "join_by_free_flips", _nothing), (joining, "join_by_witnesses", _nothing)],
     "combinations": [
-        (joining._Joining, "by_free_flips", lambda self: self._steps.begin()),
-        (joining._Joining, "by_witnesses", lambda self: self._steps.begin()),
-        (joining, "_MOST_COMBINATIONS", 0),
+        (joining, "join_by_free_flips", _nothing),
+        (joining, "join_by_witnesses", _nothing),
+        (asking, "_MOST_COMBINATIONS", 0),
     ],
     "pairs of pieces": [(bundles, "_MOST_PIECES", 2)],
-    "residues": [(joining, "are_simple", lambda _, patterns, __: np.zeros(len(patterns), dtype=np.bool_))],
+    "residues": [(asking, "are_simple", lambda _, patterns, __: np.zeros(len(patterns), dtype=np.bool_))],
 }
 
 
@@ -148,5 +145,5 @@ def test_each_way_to_join_leaves_the_same_to_the_others(changes, question):
 @given(_questions(JOINED))
 def test_equal_keys_of_different_patterns_do_no_harm(question):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(joining, "words_of", lambda pieces: np.zeros(pieces, dtype=np.int64))
+        patch.setattr(known_cells, "words_of", lambda pieces: np.zeros(pieces, dtype=np.int64))
         _demand_the_same(*question)

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exactgeo import Box, Polyhedron, ProgramBuilder, affine_classes, enumerate_regions, evaluate, relu_network
-from exactgeo.complexes import joining
 from exactgeo.complexes.bundles import Bundles
 from exactgeo.complexes.descents import Descents
+from exactgeo.complexes.joining import join_by_free_flips
+from exactgeo.complexes.known_cells import KnownCells
 from exactgeo.complexes.reductions import reduced
 from exactgeo.complexes.simple_cells import are_simple
 from exactgeo.complexes.steps import Steps
@@ -62,9 +63,9 @@ def test_units_are_free_if_no_selector_depends_on_them():
 
 def _sets_after_free_flips(program, domain):
     found = enumerate_regions(program, domain, engine="certified")
-    work = joining._Joining(found, affine_classes(found), Steps(len(found), "regions", 9))
-    work.by_free_flips()
-    return len(set(work.leaders().tolist())), len(found)
+    cells = KnownCells(found, affine_classes(found), Steps(len(found), "regions", 9))
+    join_by_free_flips(cells)
+    return len(set(cells.leading_regions().tolist())), len(found)
 
 
 def test_free_flips_alone_join_what_one_layer_hides():
