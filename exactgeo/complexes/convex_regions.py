@@ -65,7 +65,6 @@ def convex_regions(arrangement: Arrangement, leaders: Index, steps: Steps) -> Be
     if linear == len(leaders):
         return Between(linear, linear)
     cells = Complex(arrangement, leaders, steps)
-    roots = np.unique(leaders).tolist()
-    least = linear + sum(cells.must_be_cut(leader) for leader in roots)
+    least = linear + cells.count_to_be_cut()
     cells.merge_all()
     return Between(least, cells.size)

@@ -43,7 +43,7 @@ class KnownCells:
         self.forms = LayeredForms(self.program)
         self.bundles = Bundles.of(self.program)
         self._members = np.flatnonzero(np.bincount(classes.numbers)[classes.numbers] > 1)
-        patterns = np.ascontiguousarray(classes.patterns[self._members][:, reduction.units])
+        patterns = classes.patterns[np.ix_(self._members, reduction.units)]
         firsts, self._cells = _distinct(patterns)
         self.regions, self.patterns = self._members[firsts], patterns[firsts]
         self.classes = classes.numbers[self.regions]

@@ -4,11 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from exactgeo.arithmetic.affine import AffineForm
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
 from exactgeo.enumeration.budgets import Budget, OnProgress, ignore_progress
 from exactgeo.errors import InvalidArgument
+from exactgeo.networks.forms import Index
 
 if TYPE_CHECKING:
     from exactgeo.complexes.pieces import AffineClasses
@@ -107,7 +110,7 @@ def linear_regions(
     """
     leaders = _leaders(arrangement, budget, on_progress)
     groups: defaultdict[int, list[ActivationRegion]] = defaultdict(list)
-    for leader, region in zip(leaders, arrangement, strict=True):
+    for leader, region in zip(leaders.tolist(), arrangement, strict=True):
         groups[leader].append(region)
     ordered = sorted(groups.values(), key=lambda regions: regions[0].pattern)
     return tuple(LinearRegion(arrangement.affine_map(regions[0]), tuple(regions)) for regions in ordered)
@@ -124,19 +127,20 @@ def count_linear_regions(
     Definition, arguments and errors are those of `linear_regions`; `classes` is what `affine_classes` has found, if it
     has been asked already.
 
-    **Exactness**: exact. **Memory**: some dozen bytes for each activation region, those that share their map with
-    others taking most.
+    **Exactness**: exact. **Memory**: some eighty bytes for each activation region, and for those that share their map
+    with others their patterns again.
 
     >>> from exactgeo import Box, enumerate_regions, relu_network
     >>> count_linear_regions(enumerate_regions(relu_network([[[1], [-1]], [[1, -1]]]), Box.cube(1)))
     1
     """
-    return len(set(_leaders(arrangement, budget, on_progress, classes)))
+    leaders = _leaders(arrangement, budget, on_progress, classes)
+    return int(np.count_nonzero(leaders == np.arange(len(leaders))))
 
 
 def _leaders(
     arrangement: Arrangement, budget: Budget | None, on_progress: OnProgress, classes: "AffineClasses | None" = None
-) -> list[int]:
+) -> Index:
     """Return for each region the number of the first one of its linear region."""
     if isinstance(arrangement, PartialArrangement):
         raise InvalidArgument(f"linear regions of a partial arrangement are not known ({arrangement.reason})")
@@ -145,5 +149,4 @@ def _leaders(
     stages = joining.STAGES if classes else pieces.STAGES + joining.STAGES
     steps = Steps(len(arrangement), "linear regions", stages, budget, on_progress)
     known = classes or pieces.affine_classes(arrangement.program, arrangement.patterns, steps)
-    leaders: list[int] = joining.linear_region_leaders(arrangement, known, steps).tolist()
-    return leaders
+    return joining.linear_region_leaders(arrangement, known, steps)

@@ -26,7 +26,7 @@ class Complex:
     """
 
     def __init__(self, arrangement: Arrangement, sets: Index, steps: Steps) -> None:
-        self._sets = sets.tolist()
+        self._sets, self._steps = sets.tolist(), steps
         self._cells: dict[Part, list[ClosedCell]] = {}
         self._across: dict[Part, dict[Row, Part | None]] = {}
         places = {region.pattern: k for k, region in enumerate(arrangement)}
@@ -50,13 +50,21 @@ class Complex:
         """Return the rows of each polyhedron's facets."""
         return [tuple(facets) for facets in self._across.values()]
 
-    def must_be_cut(self, number: int) -> bool:
-        """Whether no complex within the same sets has the union of one of them as a polyhedron.
+    def count_to_be_cut(self) -> int:
+        """Return of how many sets the union is no polyhedron of any complex within the same sets.
 
         It may not be convex; or one of its facets may have several sets across, so that it would not be the whole facet
         of one other polyhedron.
         """
-        parts = [part for part in self._across if self._sets[part] == number]
+        return sum(map(self._must_be_cut, self._by_sets()))
+
+    def _by_sets(self) -> list[list[Part]]:
+        parts = defaultdict(list)
+        for part in self._across:
+            parts[self._sets[part]].append(part)
+        return list(parts.values())
+
+    def _must_be_cut(self, parts: list[Part]) -> bool:
         across: defaultdict[Row, set[int]] = defaultdict(set)
         for row, other in self._outer(parts):
             if other is not None:
@@ -65,12 +73,10 @@ class Complex:
 
     def merge_all(self) -> None:
         """Merge what can be: all of a set, or else neighbours."""
-        whole = defaultdict(list)
-        for part in self._across:
-            whole[self._sets[part]].append(part)
-        if self._merge(whole.values()):
+        whole = self._by_sets()
+        if self._merge(whole):
             return
-        for parts in whole.values():
+        for parts in whole:
             self._merge([[part for part in parts if part in self._across]])
         stack = list(self._across)
         while stack:
@@ -85,6 +91,7 @@ class Complex:
 
     def _merge(self, wanted: Iterable[list[Part]]) -> bool:
         """Merge each list's polyhedra, and whatever must be merged with that. Returns whether it can be."""
+        self._steps.reach(0)
         union = _Union()
         for first, *others in wanted:
             for other in others:

@@ -13,7 +13,7 @@ from exactgeo.networks.branches import Branch
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER
-from exactgeo.polyhedra.solvers import Optimum
+from exactgeo.polyhedra.solvers import Infeasible, Optimum
 
 
 def count_activation_patterns(
@@ -34,8 +34,7 @@ def count_activation_patterns(
         BudgetExhausted: if the budget ends first.
         InvalidArgument: for a partial arrangement.
 
-    **Exactness**: exact. **Complexity**: at most three linear programs for each piece of each unit in each cell of
-    each prefix.
+    **Exactness**: exact. **Complexity**: some linear programs for each piece of each unit in each cell of each prefix.
 
     >>> from exactgeo import Box, enumerate_regions, hyperplane_arrangement
     >>> count_activation_patterns(enumerate_regions(hyperplane_arrangement([(0, 1), (0, -1)]), Box.cube(1)))
@@ -118,7 +117,14 @@ class _Node:
 
 
 def _point_of(dimension: int, node: _Node) -> Point | None:
-    """Return a point with strict rows > 0 and weak rows >= 0: the largest t with strict >= t, weak >= 0 and t <= 1."""
+    """Return a point with strict rows > 0 and weak rows >= 0, None if there is none.
+
+    If not even the closed rows have a solution, as is often so, one linear program says it. Otherwise it is the point
+    with the largest t <= 1 such that strict rows are >= t times their size.
+    """
+    closed = SOLVER.maximise(dimension, (0,) * (dimension + 1), (*node.strict, *node.weak))
+    if isinstance(closed, Infeasible):
+        return None
     rows = [*((*row, -max(map(abs, row))) for row in node.strict), *((*row, 0) for row in node.weak)]
     best = SOLVER.maximise(dimension + 1, (*[0] * (dimension + 1), 1), [*rows, (1, *[0] * dimension, -1)])
     return best.point[:-1] if isinstance(best, Optimum) and best.value > 0 else None

@@ -59,21 +59,34 @@ def affine_classes(program: Program, patterns: Patterns, steps: Steps) -> Affine
     3. A region that differs there has another map than the first; such ones are compared as rationals.
 
     **Exactness**: exact; primes and points are only a matter of speed. **Complexity**: for each region, what its
-    pattern changes of the values of the one before it, in a few residues. **Memory**: two dozen bytes a region.
+    pattern changes of the values of the one before it, in a few residues. **Memory**: at most some eighty bytes a
+    region.
     """
     values = ValueForms(program)
     steps.begin()
     marks = _fingerprints(values, patterns, steps)
-    _, firsts, numbers, counts = np.unique(marks, return_index=True, return_inverse=True, return_counts=True)
+    firsts, numbers, counts = _numbered(marks)
+    del marks
     members = np.flatnonzero(counts[numbers] > 1)
     steps.begin()
     if len(members):
         apart = members[_differ_from_first(values, patterns, members, firsts[numbers[members]], steps)]
-        numbers = _split(program, patterns, numbers, apart)
-    _, firsts, numbers = np.unique(numbers, return_index=True, return_inverse=True)
-    by_appearance = np.empty(len(firsts), dtype=np.int64)
-    by_appearance[np.argsort(firsts)] = np.arange(len(firsts))
-    return AffineClasses(program, patterns, by_appearance[numbers])
+        if len(apart):
+            _, numbers, _ = _numbered(_split(program, patterns, numbers, apart))
+    return AffineClasses(program, patterns, numbers)
+
+
+def _numbered(marks: Index) -> tuple[Index, Index, Index]:
+    """Number equal marks alike, by their first appearance.
+
+    Returns:
+        Each number's first place; each mark's number; how many marks have each number.
+    """
+    _, firsts, numbers, counts = np.unique(marks, return_index=True, return_inverse=True, return_counts=True)
+    order = np.argsort(firsts)
+    by_appearance = np.empty_like(order)
+    by_appearance[order] = np.arange(len(order))
+    return firsts[order], by_appearance[numbers], counts[order]
 
 
 def _fingerprints(values: ValueForms, patterns: Patterns, steps: Steps) -> Residues:

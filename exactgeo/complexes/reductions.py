@@ -10,6 +10,8 @@ from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from exactgeo.networks.units import UnitTable
 
+_AT_ONCE = 2**13  # patterns
+
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
@@ -62,7 +64,10 @@ def _fixed_values(program: Program, patterns: Patterns) -> Index:
         alike = ~np.logical_or.reduceat(np.diff(differences.starts) > 0, units.starts[:-1])
         fixed[alike] = units.values[units.starts[:-1]][alike]
     if program.is_continuous and len(patterns):
-        constant = np.flatnonzero((patterns == patterns[0]).all(axis=0))
+        alike = np.ones(len(units), dtype=np.bool_)
+        for low in range(0, len(patterns), _AT_ONCE):
+            alike &= (patterns[low : low + _AT_ONCE] == patterns[0]).all(axis=0)
+        constant = np.flatnonzero(alike)
         fixed[constant] = units.values[units.starts[constant] + patterns[0][constant]]
     return fixed
 
