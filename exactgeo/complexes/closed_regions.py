@@ -9,6 +9,7 @@ from exactgeo.arithmetic.affine import AffineForm, Row, primitive
 from exactgeo.arithmetic.matrices import rank
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.complexes.closed_cells import corners
+from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement
 from exactgeo.networks.forms import Index
@@ -41,7 +42,8 @@ def closed_connected_regions(arrangement: Arrangement, numbers: Index, leaders: 
     asked = np.flatnonzero(counts > 1).tolist()
     total = int((counts == 1).sum())
     regions = list(arrangement) if asked else []
-    maps = [arrangement.affine_map(region) for region in regions]
+    descents = Descents(arrangement.forms)
+    maps = [descents.affine_map(region.pattern) for region in regions]
     for done, number in enumerate(asked):
         first = int(np.flatnonzero(numbers == number)[0])
         total += _components(arrangement, regions, maps, maps[first], leaders, steps, (done, len(asked)))

@@ -6,7 +6,7 @@ import numpy as np
 
 from exactgeo.complexes.merging import Complex
 from exactgeo.complexes.steps import Steps
-from exactgeo.enumeration.arrangements import Arrangement
+from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement
 from exactgeo.networks.forms import Index
 
 
@@ -38,7 +38,8 @@ def convex_regions(arrangement: Arrangement, leaders: Index, steps: Steps) -> Be
     regions across: the interior of a polyhedron of such a complex lies in one linear region, and all of those in a
     linear region are dense in it. If there is only one, its facets are whole facets of others.
 
-    *At most* the polyhedra of a complex that is found: the closures of the cells form one (`interior_facets`). First
+    *At most* the polyhedra of a complex that is found: the closures of the cells form one (`interior_facets`), and
+    those of the cells of the program without units that do not matter (`exactgeo.complexes.reductions`). First
     all cells of each linear region, then neighbours in one are merged, together with those that must be for every
     facet to be the whole facet of both its sides, where the unions are convex and stay in their linear regions. The
     order is fixed, and may not be the best. What is left is a complex, by the *lemma*: if
@@ -64,7 +65,25 @@ def convex_regions(arrangement: Arrangement, leaders: Index, steps: Steps) -> Be
     linear = len(np.unique(leaders))
     if linear == len(leaders):
         return Between(linear, linear)
-    cells = Complex(arrangement, leaders, steps)
+    cells = Complex(*_reduced(arrangement, leaders), steps)
     least = linear + cells.count_to_be_cut()
     cells.merge_all()
     return Between(least, cells.size)
+
+
+def _reduced(arrangement: Arrangement, leaders: Index) -> tuple[Arrangement, Index]:
+    """Return the cells of the program without the units that do not matter, and the linear region of each."""
+    from exactgeo.complexes.known_cells import distinct  # noqa: PLC0415 (numba is slow to load)
+    from exactgeo.complexes.reductions import reduced  # noqa: PLC0415
+
+    reduction = reduced(arrangement.program, arrangement.patterns)
+    patterns = arrangement.patterns[:, reduction.units]
+    firsts, _ = distinct(np.ascontiguousarray(patterns))
+    found = [
+        (tuple(patterns[first].tolist()), arrangement.regions[first].witness, leaders[first])
+        for first in firsts.tolist()
+    ]
+    found.sort()
+    cells = tuple(ActivationRegion(pattern, witness) for pattern, witness, _ in found)
+    names = np.array([leader for *_, leader in found], dtype=np.int64)
+    return Arrangement(reduction.program, arrangement.domain, arrangement.engine, cells), names

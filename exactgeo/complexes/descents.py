@@ -1,8 +1,8 @@
-"""What a pattern compares, unit by unit, for patterns one after the other that share much."""
+"""What patterns compare, and what maps they lead to, one after the other: they share much."""
 
 from collections.abc import Sequence
 
-from exactgeo.arithmetic.affine import Row
+from exactgeo.arithmetic.affine import AffineForm, Row
 from exactgeo.networks.branches import Branch, LayeredForms
 
 Comparison = tuple[int, int, Row]
@@ -17,21 +17,28 @@ class Descents:
     """
 
     def __init__(self, forms: LayeredForms) -> None:
-        self._branches: list[Branch] = [forms.root]
-        self._comparisons: list[tuple[Comparison, ...]] = []
-        self._pattern: tuple[int, ...] = ()
+        self._branches: list[Branch] = [forms.root]  # of each prefix of the pattern
+        self._comparisons: list[tuple[Comparison, ...]] = []  # of the first units, as far as they were asked for
+
+    def affine_map(self, pattern: Sequence[int]) -> tuple[AffineForm, ...]:
+        """Return the map of a pattern's cell: a form in (1, x) for each output."""
+        return self._followed(pattern).outputs()
 
     def comparisons(self, pattern: Sequence[int]) -> list[Comparison]:
         """Return all that a pattern's cell demands to be > 0, and where it is flat."""
+        self._followed(pattern)
+        for unit in range(len(self._comparisons), len(pattern)):
+            compared = self._branches[unit].unit.comparisons(pattern[unit])
+            self._comparisons.append(tuple((unit, rival, row) for rival, row in compared))
+        return [comparison for unit in self._comparisons for comparison in unit]
+
+    def _followed(self, pattern: Sequence[int]) -> Branch:
+        before = self._branches[-1].pattern
         shared = 0
-        while shared < len(self._pattern) and self._pattern[shared] == pattern[shared]:
+        while shared < len(before) and before[shared] == pattern[shared]:
             shared += 1
         del self._branches[shared + 1 :], self._comparisons[shared:]
-        for unit in range(shared, len(pattern)):
-            branch = self._branches[-1].entered()
-            self._branches[-1] = branch
-            piece = pattern[unit]
-            self._comparisons.append(tuple((unit, rival, row) for rival, row in branch.unit.comparisons(piece)))
-            self._branches.append(branch.choose(piece))
-        self._pattern = tuple(pattern)
-        return [comparison for unit in self._comparisons for comparison in unit]
+        for piece in pattern[shared:]:
+            self._branches[-1] = self._branches[-1].entered()
+            self._branches.append(self._branches[-1].choose(piece))
+        return self._branches[-1]

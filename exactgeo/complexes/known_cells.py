@@ -44,7 +44,7 @@ class KnownCells:
         self.bundles = Bundles.of(self.program)
         self._members = np.flatnonzero(np.bincount(classes.numbers)[classes.numbers] > 1)
         patterns = classes.patterns[np.ix_(self._members, reduction.units)]
-        firsts, self._cells = _distinct(patterns)
+        firsts, self._cells = distinct(patterns)
         self.regions, self.patterns = self._members[firsts], patterns[firsts]
         self.classes = classes.numbers[self.regions]
         self.points = self._known_points()
@@ -123,7 +123,7 @@ def words_of(pieces: int) -> Index:
     return np.random.default_rng(_SEED).integers(-(2**63), 2**63, size=pieces, dtype=np.int64)
 
 
-def _distinct(patterns: Patterns) -> tuple[Index, Index]:
+def distinct(patterns: Patterns) -> tuple[Index, Index]:
     """Return the first place of each distinct pattern, and for each pattern the number of its own."""
     if not patterns.shape[1]:
         return np.arange(min(1, len(patterns))), np.zeros(len(patterns), dtype=np.int64)

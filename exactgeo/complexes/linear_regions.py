@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from exactgeo.arithmetic.affine import AffineForm
+from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
 from exactgeo.enumeration.budgets import Budget, OnProgress, ignore_progress
@@ -43,7 +44,8 @@ def affine_pieces(arrangement: Arrangement | PartialArrangement) -> dict[AffineM
     groups: defaultdict[int, list[ActivationRegion]] = defaultdict(list)
     for number, region in zip(numbers.tolist(), arrangement, strict=True):
         groups[number].append(region)
-    return {arrangement.affine_map(regions[0]): tuple(regions) for regions in groups.values()}
+    descents = Descents(arrangement.forms)
+    return {descents.affine_map(regions[0].pattern): tuple(regions) for regions in groups.values()}
 
 
 def affine_classes(
@@ -113,7 +115,8 @@ def linear_regions(
     for leader, region in zip(leaders.tolist(), arrangement, strict=True):
         groups[leader].append(region)
     ordered = sorted(groups.values(), key=lambda regions: regions[0].pattern)
-    return tuple(LinearRegion(arrangement.affine_map(regions[0]), tuple(regions)) for regions in ordered)
+    descents = Descents(arrangement.forms)
+    return tuple(LinearRegion(descents.affine_map(regions[0].pattern), tuple(regions)) for regions in ordered)
 
 
 def count_linear_regions(

@@ -155,3 +155,18 @@ def test_units_of_many_pieces_are_left_to_linear_programs(pieces):
     assert not Bundles.of(program).is_complete
     assert not are_simple(program, found.patterns, Bundles.of(program)).any()
     assert len(affine_classes(found)) == 1
+
+
+@FEWER
+@given(_questions(), st.randoms(use_true_random=False))
+def test_descents_in_any_order_are_those_from_the_root(question, chance):
+    found = enumerate_regions(*question)
+    descents = Descents(found.forms)
+    for _ in range(20):
+        region = chance.choice(list(found))
+        if chance.random() < 0.5:
+            assert descents.affine_map(region.pattern) == found.affine_map(region)
+        else:
+            compared = descents.comparisons(region.pattern)
+            assert tuple(row for *_, row in compared if any(row)) == found.rows(region)
+            assert {unit for unit, _, row in compared if not any(row)} == set(found.flat_units(region))
