@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import shutil
 import signal
 import sys
@@ -91,6 +92,24 @@ def budget_options(command: Command) -> Command:
     )
     regions = click.option("--max-regions", type=click.IntRange(min=0), help="Stop at this many regions.")
     return seconds(regions(command))
+
+
+def jobs_options(command: Command) -> Command:
+    """Add the options that say who does long work, and how it survives."""
+    jobs = click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="How many processes look for regions; what they find does not depend on it.",
+    )
+    resume = click.option(
+        "--resume",
+        metavar="FILE",
+        help="Remember in FILE what was found, and go on from there if FILE is there already, however the work ended.",
+    )
+    return jobs(resume(command))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +237,16 @@ def demand_target(target: str | None, *sources: str) -> None:
     if target is None or target == STREAM:
         return
     if not target:
-        raise InvalidArgument("the name of the output file is empty")
-    if any(Path(source).exists() and Path(target).exists() and Path(source).samefile(target) for source in sources):
-        raise InvalidArgument(f"{target} is the input; choose another name for the output")
+        raise InvalidArgument("the name of a file to write is empty")
+    if any(_are_same(target, source) for source in sources):
+        raise InvalidArgument(f"{target} is named twice; choose another name for what is written")
     demand_writable(Path(target))
+
+
+def _are_same(first: str, second: str) -> bool:
+    return os.path.realpath(first) == os.path.realpath(second) or (
+        Path(first).exists() and Path(second).exists() and Path(first).samefile(second)
+    )
 
 
 def plural(count: int, noun: str) -> str:

@@ -86,6 +86,6 @@ def test_the_same_question_has_the_same_answer_whatever_the_memory(kind, monkeyp
     question = kind(random.Random(f"{kind.__name__} 0"))
     plenty = enumerate_regions(*question, engine="certified").regions
     monkeypatch.setattr(walks, "_CAPACITIES", TINY)
-    monkeypatch.setattr(walks, "_STEPS", 1)
+    monkeypatch.setattr(walks, "_REST", 1)
     with memory_guarded(monkeypatch):
         assert enumerate_regions(*question, engine="certified").regions == plenty

@@ -32,6 +32,7 @@ _INTEGERS: dict[str, tuple[str | int, ...]] = {
     # where the walk stands
     "registers": (32,),
     "chosen": ("units",),
+    "guide": ("units",),
     # what the layers' forms were computed for
     "updates": ("layers",),
     "stamps": ("layers",),
@@ -191,7 +192,7 @@ class Register(IntEnum):
     PARENT = 13  # the frame of the cell whose copies are being clipped
     KEEPS = 14  # whether patterns and witnesses are handed out
     RESULTS = 15  # how many wait to be fetched
-    FUEL = 16  # how many steps until the next rest
+    FUEL = 16  # how many vertices to look at until the next rest
     REGIONS = 17
     SPLITS = 18
     SIGNS = 19  # decided by floats
@@ -202,6 +203,8 @@ class Register(IntEnum):
     WHOLE = 25  # whether the current form is one of integers
     TRUSTING = 26  # whether floats decide without bounds
     BOXED = 23  # whether the box around the current cell is known
+    ROOM = 28  # how long lists may become for the sake of speed: the same in each run, however much memory there is
+    GUIDED = 27  # of how many of the first units one piece only is wanted, until the walk is where it was sent
 
 
 class Phase(IntEnum):

@@ -187,7 +187,7 @@ def test_a_certificate_that_names_another_file_is_rejected(run, cross, tmp_path)
 def test_an_input_is_never_overwritten(run, cross, verb):
     before = Path(cross).read_bytes()
     status, _, err = run(verb, cross, "-o", cross)
-    assert (status, "is the input" in err) == (2, True)
+    assert (status, "is named twice" in err) == (2, True)
     assert Path(cross).read_bytes() == before
 
 
