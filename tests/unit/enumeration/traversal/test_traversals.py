@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from exactgeo import Box, Polyhedron, enumerate_regions, hyperplane_arrangement
 from exactgeo.enumeration.engines import ENGINES
 from exactgeo.enumeration.found import Batch
-from exactgeo.enumeration.traversal.tasks import Request
+from exactgeo.enumeration.traversal.tasks import Request, Task
 from exactgeo.enumeration.traversal.traverse import Traversal
-from exactgeo.errors import InvalidArgument
+from exactgeo.enumeration.traversal.workers import Workers
+from exactgeo.errors import InternalError, InvalidArgument
 from exactgeo.polyhedra.boxes import domain_polyhedron
 from exactgeo.strategies import domains, programs, relu_networks
 
@@ -118,3 +119,15 @@ def test_tasks_end_in_cells_with_more_hyperplanes_than_slots():
 def test_less_than_one_process_is_refused():
     with pytest.raises(InvalidArgument, match="0 jobs cannot do anything"):
         enumerate_regions(BRAID, Box.cube(5), jobs=0)
+
+
+def test_a_process_that_dies_is_an_error_and_leaves_no_others():
+    workers = Workers(_request(BRAID, Box.cube(5), "reference", 2**20), 2)
+    mine = [worker._process for worker in workers._idle]
+    workers.give(Task())
+    for process in mine:
+        process.kill()
+    with pytest.raises(InternalError, match="has died"):
+        list(workers.finished(60.0))
+    workers.close()
+    assert all(process.poll() is not None for process in mine)
