@@ -222,14 +222,28 @@ def printable(value: object) -> str:
 
 
 def write_json(target: str, document: Mapping[str, Any]) -> None:
-    """Write a JSON document to a file, whole or not at all, or to stdout for `-`."""
+    """Write a JSON document to a file, whole or not at all, or to stdout for `-`; a value's iterator as a list."""
     if target == STREAM:
-        json.dump(document, sys.stdout)
-        sys.stdout.write("\n")
+        sys.stdout.writelines(_json_parts(document))
         return
     with replacing(Path(target)) as temporary, temporary.open("w", encoding="utf-8") as file:
-        json.dump(document, file)
-        file.write("\n")
+        file.writelines(_json_parts(document))
+
+
+def _json_parts(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a document's text, ending with a line feed, a little at a time."""
+    opening = "{"
+    for name, value in document.items():
+        yield f"{opening}{json.dumps(name)}: "
+        opening = ", "
+        if isinstance(value, Iterator):
+            yield "["
+            for number, item in enumerate(value):
+                yield ("" if number == 0 else ", ") + json.dumps(item)
+            yield "]"
+        else:
+            yield json.dumps(value)
+    yield "}\n"
 
 
 def demand_target(target: str | None, *sources: str) -> None:
