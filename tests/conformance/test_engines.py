@@ -45,6 +45,22 @@ def test_the_engines_agree(question):
 
 
 @FEWER
+@given(_questions(relu_networks(min_inputs=5, max_inputs=6, max_units=8)))
+def test_the_engines_agree_in_five_and_six_dimensions(question):
+    note(question[0].text)
+    _demand_the_same(*question)
+
+
+@pytest.mark.nightly
+@settings(max_examples=50_000)
+@given(ANY_QUESTION)
+def test_the_engines_agree_on_many_networks(question):
+    note(question[0].text)
+    expected = [region.pattern for region in enumerate_regions(*question, engine="reference")]
+    assert [region.pattern for region in enumerate_regions(*question, engine="certified")] == expected
+
+
+@FEWER
 @given(ANY_QUESTION)
 def test_the_engines_agree_with_hardly_any_memory_and_write_nowhere_else(question):
     note(question[0].text)
