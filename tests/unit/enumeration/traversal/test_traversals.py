@@ -103,6 +103,22 @@ def test_any_number_of_processes_finds_the_same_bytes(engine, kind):
     assert _found(replace(request, keeps=False), jobs=3).regions == alone.regions
 
 
+@pytest.mark.parametrize("kind", KINDS[:3], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("number", [0, 1, 6, 9, 14])
+def test_processes_that_are_interrupted_lose_nothing(kind, number):
+    question = kind(Random(f"{kind.__name__} interrupted"))
+    whole = [region.pattern for region in enumerate_regions(*question, engine="certified")]
+    with closing(Traversal(_request(*question, "certified", 2**6), jobs=2)) as traversal:
+        with closing(traversal.batches()) as batches:
+            found = list(islice(batches, number))
+        found += traversal.out_of_turn()
+        left = traversal.unexplored()
+    patterns = _patterns(Batch.joined(question[0], found))
+    assert patterns == sorted(set(patterns))
+    for pattern in whole:
+        assert (pattern in patterns) + sum(_starts(pattern, prefix) for prefix in left) == 1
+
+
 @pytest.mark.parametrize("domain", [Polyhedron(5, ()), Box.cube(5)], ids=["everywhere", "box"])
 def test_processes_begin_in_cells_with_lines(domain):
     request = _request(BRAID, domain, "certified", 2**12)
