@@ -9,7 +9,7 @@ DEMO   ?= build/demo
 FUZZING ?= 600
 MODEL   = examples/models/moons.onnx
 
-.PHONY: demo test lint nightly bench bench-regions bench-linear mutants fuzz conformance libraries clean
+.PHONY: demo test lint nightly bench bench-linear growth mutants fuzz conformance libraries clean
 
 demo: $(READY)
 	mkdir -p $(DEMO)
@@ -33,13 +33,17 @@ lint: $(READY)
 nightly: $(READY)
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto -m "nightly or not nightly"
 
-# How long the import of a network of 100,000 units takes.
+# How long the import of a network of 100,000 units takes; regions per second of the engines, beside regioncam's.
 bench: $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python tests/perf/bench_import.py
+	$(BIN)/python tests/perf/bench_enumerate.py --all
 
-# Regions per second of the engines, and of regioncam if it is installed.
-bench-regions: $(READY)
-	$(BIN)/python tests/perf/bench_enumerate.py
+# Time per region against numbers of regions, widths, depth and dimension: build/growth.svg.
+growth: $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	mkdir -p build
+	$(BIN)/python tests/perf/plot_growth.py build/growth.svg
 
 # What affine pieces and linear regions cost beside finding the regions, and beside one linear program a row.
 bench-linear: $(READY)

@@ -1,6 +1,6 @@
 """exactgeo regions: the exact counts, and the cells."""
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import click
 
@@ -11,6 +11,7 @@ from exactgeo.cli.shared import (
     demand_target,
     domain_option,
     import_options,
+    jobs_options,
     json_option,
     model_argument,
     model_document,
@@ -57,6 +58,15 @@ class _Answer:
         return self.stopped is not None and not isinstance(self.arrangement, Arrangement)
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """By which engine, with how many processes, and where what was found is remembered."""
+
+    engine: str
+    jobs: int
+    resume: str | None
+
+
 @click.command("regions")
 @model_argument
 @domain_option
@@ -73,6 +83,7 @@ class _Answer:
 )
 @import_options
 @budget_options
+@jobs_options
 @click.option("-o", "--output", metavar="FILE", help="Also write every region found to a JSON file (- for stdout).")
 @json_option
 def regions_command(
@@ -83,6 +94,8 @@ def regions_command(
     choices: Choices,
     max_regions: int | None,
     max_seconds: float | None,
+    jobs: int,
+    resume: str | None,
     output: str | None,
     as_json: bool,
 ) -> int:
@@ -93,10 +106,12 @@ def regions_command(
     The engine `float` alone may be wrong: it counts what floats make of the model, as other tools do.
     """
     demand_target(output, model, domain_text)
+    demand_target(resume, model, domain_text, *filter(None, [output]))
     question = Question.read(model, domain_text, choices)
+    how = _How(engine, jobs, resume)
     with stoppable() as stopper:
         budget = stopper.budget(max_regions, max_seconds)
-        answer = _answered(question, engine, budget, is_count_enough=kinds == "activation" and not output)
+        answer = _answered(question, how, budget, is_count_enough=kinds == "activation" and not output)
         if kinds != "activation" and is_exact(engine):
             answer = _with_other_counts(answer, budget, by_definitions=kinds == "definitions")
     summary = _summary(question, engine, answer)
@@ -109,14 +124,19 @@ def regions_command(
     return _STOPPED if answer.stopped else 0
 
 
-def _answered(question: Question, engine: str, budget: Budget, *, is_count_enough: bool) -> _Answer:
+def _answered(question: Question, how: _How, budget: Budget, *, is_count_enough: bool) -> _Answer:
     """Find the activation regions, or only count them."""
     program, domain = question.model.program, question.domain
+    engine, jobs, resume = astuple(how)
     with progress_bar("enumerating") as on_progress:
         if is_count_enough:
-            count = count_regions(program, domain, engine=engine, budget=budget, on_progress=on_progress)
+            count = count_regions(
+                program, domain, engine=engine, jobs=jobs, resume=resume, budget=budget, on_progress=on_progress
+            )
             return _Answer(count.regions, None, None, count.stopped, budget.seconds)
-        found = enumerate_regions(program, domain, engine=engine, budget=budget, on_progress=on_progress)
+        found = enumerate_regions(
+            program, domain, engine=engine, jobs=jobs, resume=resume, budget=budget, on_progress=on_progress
+        )
     reason = found.reason if isinstance(found, PartialArrangement) else None
     return _Answer(len(found), None, None, reason, budget.seconds, found)
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import shutil
 import signal
 import sys
@@ -91,6 +92,24 @@ def budget_options(command: Command) -> Command:
     )
     regions = click.option("--max-regions", type=click.IntRange(min=0), help="Stop at this many regions.")
     return seconds(regions(command))
+
+
+def jobs_options(command: Command) -> Command:
+    """Add the options that say who does long work, and how it survives."""
+    jobs = click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="How many processes look for regions; what they find does not depend on it.",
+    )
+    resume = click.option(
+        "--resume",
+        metavar="FILE",
+        help="Remember in FILE what was found, and go on from there if FILE is there already, however the work ended.",
+    )
+    return jobs(resume(command))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +222,28 @@ def printable(value: object) -> str:
 
 
 def write_json(target: str, document: Mapping[str, Any]) -> None:
-    """Write a JSON document to a file, whole or not at all, or to stdout for `-`."""
+    """Write a JSON document to a file, whole or not at all, or to stdout for `-`; a value's iterator as a list."""
     if target == STREAM:
-        json.dump(document, sys.stdout)
-        sys.stdout.write("\n")
+        sys.stdout.writelines(_json_parts(document))
         return
     with replacing(Path(target)) as temporary, temporary.open("w", encoding="utf-8") as file:
-        json.dump(document, file)
-        file.write("\n")
+        file.writelines(_json_parts(document))
+
+
+def _json_parts(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a document's text, ending with a line feed, a little at a time."""
+    opening = "{"
+    for name, value in document.items():
+        yield f"{opening}{json.dumps(name)}: "
+        opening = ", "
+        if isinstance(value, Iterator):
+            yield "["
+            for number, item in enumerate(value):
+                yield ("" if number == 0 else ", ") + json.dumps(item)
+            yield "]"
+        else:
+            yield json.dumps(value)
+    yield "}\n"
 
 
 def demand_target(target: str | None, *sources: str) -> None:
@@ -218,10 +251,16 @@ def demand_target(target: str | None, *sources: str) -> None:
     if target is None or target == STREAM:
         return
     if not target:
-        raise InvalidArgument("the name of the output file is empty")
-    if any(Path(source).exists() and Path(target).exists() and Path(source).samefile(target) for source in sources):
-        raise InvalidArgument(f"{target} is the input; choose another name for the output")
+        raise InvalidArgument("the name of a file to write is empty")
+    if any(_are_same(target, source) for source in sources):
+        raise InvalidArgument(f"{target} is named twice; choose another name for what is written")
     demand_writable(Path(target))
+
+
+def _are_same(first: str, second: str) -> bool:
+    return os.path.realpath(first) == os.path.realpath(second) or (
+        Path(first).exists() and Path(second).exists() and Path(first).samefile(second)
+    )
 
 
 def plural(count: int, noun: str) -> str:

@@ -112,7 +112,7 @@ class KnownCells:
         return int(reached), int(count)
 
     def _known_points(self) -> npt.NDArray[np.float64]:
-        known: npt.NDArray[np.float64] | None = getattr(self._arrangement.regions, "witness_array", None)
+        known: npt.NDArray[np.float64] | None = getattr(self._arrangement.regions, "witnesses", None)
         if known is None:
             return np.full((len(self.regions), self.program.inputs), np.nan)
         return known[self.regions]

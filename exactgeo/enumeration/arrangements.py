@@ -61,7 +61,7 @@ class _Regions:
     @cached_property
     def patterns(self) -> npt.NDArray[np.integer[Any]]:
         """(regions, units) the regions' patterns, row by row."""
-        own: npt.NDArray[np.integer[Any]] | None = getattr(self.regions, "pattern_array", None)
+        own: npt.NDArray[np.integer[Any]] | None = getattr(self.regions, "patterns", None)
         if own is not None:
             return own
         rows = [region.pattern for region in self.regions]

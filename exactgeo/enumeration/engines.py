@@ -1,38 +1,55 @@
 """The door to the engines: one call, one result type."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
 from typing import overload
 
-from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
+from exactgeo.enumeration.arrangements import Arrangement, PartialArrangement
 from exactgeo.enumeration.budgets import Budget, OnProgress, Progress, ignore_progress
-from exactgeo.enumeration.reference import Cell, walk
+from exactgeo.enumeration.found import Batch, FoundRegions
+from exactgeo.enumeration.traversal.tasks import CERTIFIED, FLOAT, REFERENCE, Request
+from exactgeo.enumeration.traversal.traverse import Traversal
 from exactgeo.errors import InvalidArgument
-from exactgeo.networks.branches import LayeredForms
+from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
-from exactgeo.polyhedra import Domain, Polyhedron
+from exactgeo.polyhedra import Domain
 from exactgeo.polyhedra.boxes import domain_polyhedron
 
-DEFAULT_ENGINE = "reference"
-_KERNELS = ("certified", "float")
-
-Engine = Callable[[Program, Polyhedron, Budget, OnProgress], Arrangement | PartialArrangement]
+DEFAULT_ENGINE = REFERENCE
+ENGINES = (CERTIFIED, FLOAT, REFERENCE)
 
 
 @overload
 def enumerate_regions(
-    program: Program, domain: Domain, *, engine: str = ..., budget: None = ..., on_progress: OnProgress = ...
+    program: Program,
+    domain: Domain,
+    *,
+    engine: str = ...,
+    jobs: int = ...,
+    resume: Path | str | None = ...,
+    budget: None = ...,
+    on_progress: OnProgress = ...,
 ) -> Arrangement: ...
 @overload
 def enumerate_regions(
-    program: Program, domain: Domain, *, engine: str = ..., budget: Budget | None, on_progress: OnProgress = ...
+    program: Program,
+    domain: Domain,
+    *,
+    engine: str = ...,
+    jobs: int = ...,
+    resume: Path | str | None = ...,
+    budget: Budget | None,
+    on_progress: OnProgress = ...,
 ) -> Arrangement | PartialArrangement: ...
 def enumerate_regions(
     program: Program,
     domain: Domain,
     *,
     engine: str = DEFAULT_ENGINE,
+    jobs: int = 1,
+    resume: Path | str | None = None,
     budget: Budget | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> Arrangement | PartialArrangement:
@@ -47,6 +64,9 @@ def enumerate_regions(
         domain: a full-dimensional polyhedron or a box, bounded or not.
         engine: one of `ENGINES`: "certified" decides by floats with proven bounds, and by integers where a bound does
             not decide; "reference" by exact linear programs alone; "float" by floats alone, and may be wrong.
+        jobs: how many processes look for regions. What is found does not depend on it.
+        resume: a file that remembers what was found, however the process ends. If it is there, the work goes on from
+            where it was left; if not, it is made.
         budget: when to stop early.
         on_progress: called now and then.
 
@@ -56,7 +76,7 @@ def enumerate_regions(
     Raises:
         DimensionMismatch: if domain and network have different numbers of coordinates.
         EmptyDomain: if the domain has no interior.
-        InvalidArgument: for an unknown engine.
+        InvalidArgument: for an unknown engine, less than one job, or a file that remembers something else.
 
     **Exactness**: exact, but for the engine "float". **Certificate**: `certify` proves the list complete and free of
     inventions.
@@ -65,10 +85,16 @@ def enumerate_regions(
     >>> len(enumerate_regions(hyperplane_arrangement([(0, 1, 0), (0, 0, 1), (0, 1, 1)]), Box.cube(2)))
     6
     """
-    polyhedron = _checked(program, domain)
-    if engine not in ENGINES:
-        raise InvalidArgument(f"there is no engine {engine!r}; there is {', '.join(ENGINES)}")
-    return ENGINES[engine](program, polyhedron, budget or Budget(), on_progress)
+    request = _request(program, domain, engine, keeps=True)
+    batches: list[Batch] = []
+    limit = budget or Budget()
+    reason, unexplored = _traverse(request, jobs, resume, limit, on_progress, batches.append)
+    regions = FoundRegions(program, request.domain, Batch.joined(program, batches))
+    most = _within(limit, len(regions))
+    unexplored += [tuple(pattern) for pattern in regions.patterns[most:].tolist()]
+    if reason is None or not unexplored:
+        return Arrangement(program, request.domain, engine, regions)
+    return PartialArrangement(program, request.domain, engine, regions[:most], tuple(sorted(unexplored)), reason)
 
 
 def is_exact(engine: str) -> bool:
@@ -94,6 +120,8 @@ def count_regions(
     domain: Domain,
     *,
     engine: str = DEFAULT_ENGINE,
+    jobs: int = 1,
+    resume: Path | str | None = None,
     budget: Budget | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> Count:
@@ -107,54 +135,58 @@ def count_regions(
     >>> count_regions(hyperplane_arrangement([(0, 1, 0), (0, 0, 1), (0, 1, 1)]), Box.cube(2)).regions
     6
     """
+    request = _request(program, domain, engine, keeps=False)
+    found = 0
+
+    def add(batch: Batch) -> None:
+        nonlocal found
+        found += batch.regions
+
     limit = budget or Budget()
-    if engine not in _KERNELS:
-        found = enumerate_regions(program, domain, engine=engine, budget=limit, on_progress=on_progress)
-        return Count(len(found), found.reason if isinstance(found, PartialArrangement) else None)
-    from exactgeo.enumeration.certified.engine import count_by_kernels  # noqa: PLC0415 (numba is slow to load)
-
-    polyhedron = _checked(program, domain)
-    return Count(*count_by_kernels(program, polyhedron, limit, on_progress, trusting=not is_exact(engine)))
+    reason, unexplored = _traverse(request, jobs, resume, limit, on_progress, add)
+    most = _within(limit, found)
+    return Count(most, reason if found > most or unexplored else None)
 
 
-def _checked(program: Program, domain: Domain) -> Polyhedron:
+def _request(program: Program, domain: Domain, engine: str, *, keeps: bool) -> Request:
     if not isinstance(program, Program):
         raise InvalidArgument(
             f"{type(program).__name__} is no program: give what onnx_import.load or a builder returns"
         )
-    return domain_polyhedron(domain, program.inputs)
+    polyhedron = domain_polyhedron(domain, program.inputs)
+    if engine not in ENGINES:
+        raise InvalidArgument(f"there is no engine {engine!r}; there is {', '.join(ENGINES)}")
+    return Request(program, polyhedron, engine, keeps)
 
 
-def _reference(
-    program: Program, domain: Polyhedron, budget: Budget, on_progress: OnProgress
-) -> Arrangement | PartialArrangement:
-    found: list[ActivationRegion] = []
-    done = 0.0
-    open_cells: list[Cell] = []
-    reason: str | None = None
-
-    def keep_going(stack: list[Cell]) -> bool:
-        nonlocal open_cells, reason
-        open_cells = stack
-        reason = budget.exhausted(len(found) + stack[-1].branch.is_complete)
-        return reason is None
-
-    for cell in walk(LayeredForms(program), domain.inequalities, keep_going=keep_going):
-        found.append(ActivationRegion(cell.branch.pattern, cell.witness))
-        done += cell.share
-        on_progress(Progress(len(found), min(done, 1.0), budget.seconds))
-    if reason is None:
-        return Arrangement(program, domain, "reference", tuple(found))
-    unexplored = tuple(sorted(cell.branch.pattern for cell in open_cells))
-    return PartialArrangement(program, domain, "reference", tuple(found), unexplored, reason)
-
-
-def _by_kernels(
-    name: str, program: Program, domain: Polyhedron, budget: Budget, on_progress: OnProgress
-) -> Arrangement | PartialArrangement:
-    from exactgeo.enumeration.certified.engine import enumerate_by_kernels  # noqa: PLC0415 (numba is slow to load)
-
-    return enumerate_by_kernels(name, program, domain, budget, on_progress, trusting=not is_exact(name))
+def _traverse(
+    request: Request,
+    jobs: int,
+    resume: Path | str | None,
+    budget: Budget,
+    on_progress: OnProgress,
+    on_batch: Callable[[Batch], None],
+) -> tuple[str | None, list[Pattern]]:
+    """Hand on what is found until the budget is exhausted. Returns why, None if it lasts, and what is unexplored."""
+    if jobs < 1:
+        raise InvalidArgument(f"{jobs} jobs cannot do anything; there must be at least 1")
+    found = 0
+    with closing(Traversal(request, jobs, None if resume is None else Path(resume))) as traversal:
+        reason = budget.exhausted()
+        if reason is not None:
+            return reason, traversal.unexplored()
+        with closing(traversal.batches()) as batches:
+            for batch in batches:
+                on_batch(batch)
+                found += batch.regions
+                on_progress(Progress(found, traversal.fraction, budget.seconds))
+                reason = budget.exhausted(found)
+                if reason is not None:
+                    break
+        for batch in traversal.out_of_turn():
+            on_batch(batch)
+        return reason, traversal.unexplored()
 
 
-ENGINES: dict[str, Engine] = {**{name: partial(_by_kernels, name) for name in _KERNELS}, "reference": _reference}
+def _within(budget: Budget, regions: int) -> int:
+    return regions if budget.max_regions is None else min(regions, budget.max_regions)

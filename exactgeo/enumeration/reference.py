@@ -5,10 +5,11 @@ choices demand. No float is looked at. Written to be read; other engines are tes
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exactgeo.arithmetic.affine import Row, evaluate_rows, multiple_of
 from exactgeo.arithmetic.rationals import Point
+from exactgeo.errors import InternalError
 from exactgeo.networks.branches import Branch, LayeredForms
 from exactgeo.polyhedra import Polyhedron
 from exactgeo.polyhedra.bounds import Bounds
@@ -53,6 +54,7 @@ def walk(
     germ: Germ | None = None,
     keep_going: Callable[[list[Cell]], bool] | None = None,
     branch: Branch | None = None,
+    share: float = 1.0,
 ) -> Iterator[Cell]:
     """Yield the cells of all complete patterns in { rows > 0 }, by increasing pattern.
 
@@ -64,13 +66,14 @@ def walk(
         keep_going: asked before each step with the cells still to be explored, the next one last; stops the walk by
             returning False.
         branch: below which to look; None for all patterns.
+        share: the whole's part of the search tree.
 
     **Exactness**: exact. **Complexity**: at most one linear program for each piece of each unit in each cell of each
     prefix.
     """
     place = Place.within(forms.program.inputs, rows, germ)
     root = root_cell(branch or forms.root, rows, place)
-    stack = [root] if root else []
+    stack = [replace(root, share=share)] if root else []
     while stack and (keep_going is None or keep_going(stack)):
         cell = stack.pop()
         if cell.branch.is_complete:
@@ -96,6 +99,22 @@ class Place:
 def root_cell(branch: Branch, rows: Sequence[Row], place: Place) -> Cell | None:
     """Return the cell { rows > 0 } of a branch, or None if it is empty."""
     return _child(branch, tuple(rows), (), None, place)
+
+
+def along(
+    branch: Branch, rows: Sequence[Row], pattern: Sequence[int], place: Place
+) -> Iterator[tuple[Branch, tuple[Row, ...]]]:
+    """Yield the branches along a pattern whose cells are known not to be empty, and the rows of their cells."""
+    together = tuple(rows)
+    yield branch, together
+    for piece in pattern:
+        branch = branch.entered()
+        demanded = _demanded(branch, piece, place.germ)
+        if demanded is None:
+            raise InternalError(f"there is no cell of the prefix {tuple(pattern)}")
+        together = _together(together, demanded, place)
+        branch = branch.choose(piece)
+        yield branch, together
 
 
 def children_of(cell: Cell, place: Place) -> list[Cell]:
@@ -149,8 +168,7 @@ def _child(
     """
     if any(place.bounds.refute(row) for row in demanded):
         return None
-    known = set(rows)
-    together = rows + tuple(row for row in dict.fromkeys(demanded) if row not in known and not place.bounds.imply(row))
+    together = _together(rows, demanded, place)
     if witness is not None and all(value > 0 for value in evaluate_rows(together[len(rows) :], witness)):
         return Cell(branch, together, witness)
     equations = () if place.germ is None else (place.germ.hyperplane,)
@@ -158,3 +176,9 @@ def _child(
     if not isinstance(answer, InteriorPoint):
         return None
     return Cell(branch, together, answer.point if place.germ else shortened(answer.point, together))
+
+
+def _together(rows: tuple[Row, ...], demanded: tuple[Row, ...], place: Place) -> tuple[Row, ...]:
+    """Return rows and the demanded ones that are new."""
+    known = set(rows)
+    return rows + tuple(row for row in dict.fromkeys(demanded) if row not in known and not place.bounds.imply(row))

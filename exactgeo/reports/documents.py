@@ -47,7 +47,10 @@ def counts_document(
 
 
 def cells_document(arrangement: Arrangement | PartialArrangement, summary: Mapping[str, Any]) -> Document:
-    """Return the summary of `exactgeo regions` together with every region found: pattern, witness and affine map."""
+    """Return the summary of `exactgeo regions` together with every region found: pattern, witness and affine map.
+
+    The regions come last, as an iterator: they become text one by one.
+    """
     document: Document = {
         "format": "exactgeo-regions",
         "version": 1,
@@ -56,7 +59,7 @@ def cells_document(arrangement: Arrangement | PartialArrangement, summary: Mappi
     }
     if isinstance(arrangement, PartialArrangement):
         document["unexplored"] = [list(prefix) for prefix in arrangement.unexplored]
-    document["regions"] = [_region(arrangement, region) for region in arrangement]
+    document["regions"] = (_region(arrangement, region) for region in arrangement)
     return document
 
 

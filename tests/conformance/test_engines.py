@@ -45,6 +45,22 @@ def test_the_engines_agree(question):
 
 
 @FEWER
+@given(_questions(relu_networks(min_inputs=5, max_inputs=6, max_units=8)))
+def test_the_engines_agree_in_five_and_six_dimensions(question):
+    note(question[0].text)
+    _demand_the_same(*question)
+
+
+@pytest.mark.nightly
+@settings(max_examples=50_000)
+@given(ANY_QUESTION)
+def test_the_engines_agree_on_many_networks(question):
+    note(question[0].text)
+    expected = [region.pattern for region in enumerate_regions(*question, engine="reference")]
+    assert [region.pattern for region in enumerate_regions(*question, engine="certified")] == expected
+
+
+@FEWER
 @given(ANY_QUESTION)
 def test_the_engines_agree_with_hardly_any_memory_and_write_nowhere_else(question):
     note(question[0].text)
@@ -86,6 +102,6 @@ def test_the_same_question_has_the_same_answer_whatever_the_memory(kind, monkeyp
     question = kind(random.Random(f"{kind.__name__} 0"))
     plenty = enumerate_regions(*question, engine="certified").regions
     monkeypatch.setattr(walks, "_CAPACITIES", TINY)
-    monkeypatch.setattr(walks, "_STEPS", 1)
+    monkeypatch.setattr(walks, "_REST", 1)
     with memory_guarded(monkeypatch):
         assert enumerate_regions(*question, engine="certified").regions == plenty

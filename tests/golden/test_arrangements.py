@@ -68,12 +68,32 @@ ARRANGEMENTS = [
 ]
 
 
-def _shared():
+# For the certified engine; the resonance arrangement's numbers are sequence A034997 of the OEIS.
+LARGER = [
+    ("braid-6", _braid(6), factorial(6)),
+    ("typeB-5", _type_b(5), 2**5 * factorial(5)),
+    ("boolean-9", _boolean(9), 2**9),
+    ("generic-6-14", _moment_curve(6, 14), _zaslavsky(6, 14)),
+    *[
+        pytest.param(*row, marks=pytest.mark.nightly)
+        for row in (
+            ("braid-7", _braid(7), factorial(7)),
+            ("shi-5", _shi(5), 6**4),
+            ("shi-6", _shi(6), 7**5),
+            ("resonance-5", _resonance(5), 11_292),
+        )
+    ],
+]
+
+
+def _shared(fewest=0, most=MOST_REGIONS):
     if not SHARED.is_file():
         return []
     rows = json.loads(SHARED.read_text())
     return [
-        (f"shared-{row['name']}", row["hyperplanes"], row["regions"]) for row in rows if row["regions"] <= MOST_REGIONS
+        (f"shared-{row['name']}", row["hyperplanes"], row["regions"])
+        for row in rows
+        if fewest <= row["regions"] <= most
     ]
 
 
@@ -88,7 +108,12 @@ def _write_model(path, hyperplanes):
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
 
 
-@pytest.mark.parametrize("domain", ["all", f"box:-{BEYOND_EVERY_VERTEX},{BEYOND_EVERY_VERTEX}"], ids=["space", "box"])
+DOMAINS = pytest.mark.parametrize(
+    "domain", ["all", f"box:-{BEYOND_EVERY_VERTEX},{BEYOND_EVERY_VERTEX}"], ids=["space", "box"]
+)
+
+
+@DOMAINS
 @pytest.mark.parametrize(
     "hyperplanes, regions", [pytest.param(h, r, id=name) for name, h, r in [*ARRANGEMENTS, *_shared()]]
 )
@@ -99,3 +124,28 @@ def test_the_number_of_regions_is_the_closed_form(hyperplanes, regions, domain, 
     # Each unit is an output: two cells with the same map would lie on the same side of every hyperplane.
     expected = {"activation_regions": regions, "linear_regions": regions, "affine_pieces": regions}
     assert (status, counts) == (0, expected)
+
+
+def _demand_as_many(hyperplanes, regions, domain, path, capsys, *options):
+    _write_model(path, hyperplanes)
+    options = ["--domain", domain, "--engine", "certified", "--count", "activation", "--json", *options]
+    status = main(["regions", str(path), *options])
+    assert (status, json.loads(capsys.readouterr().out)["counts"]["activation_regions"]) == (0, regions)
+
+
+@DOMAINS
+@pytest.mark.parametrize("_name, hyperplanes, regions", [*ARRANGEMENTS, *LARGER, *_shared()])
+def test_the_certified_engine_counts_as_many(_name, hyperplanes, regions, domain, tmp_path, capsys):
+    _demand_as_many(hyperplanes, regions, domain, tmp_path / "net.onnx", capsys)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("_name, hyperplanes, regions", _shared(MOST_REGIONS + 1, 100_000))
+def test_the_certified_engine_counts_as_many_of_the_larger_ones(_name, hyperplanes, regions, tmp_path, capsys):
+    _demand_as_many(hyperplanes, regions, "all", tmp_path / "net.onnx", capsys)
+
+
+@pytest.mark.nightly
+def test_the_resonance_arrangement_in_six_dimensions(tmp_path, capsys):
+    """About two minutes on one core, and 250 MB."""
+    _demand_as_many(_resonance(6), 1_066_044, "all", tmp_path / "net.onnx", capsys, "--jobs", "2")

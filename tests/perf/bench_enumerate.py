@@ -5,7 +5,9 @@
 
 The networks are He-initialised from seeds, weights rounded to float32, and looked at in [-1, 1]^n. Times are of the
 CPU, the best of three; compiling (once after an installation) is left out, and reported apart. Ratios within one run
-are what can be compared. regioncam (pip install regioncam) works in two dimensions, in float32, from the same square.
+are what can be compared: times of others as multiples of the certified engine's. regioncam (pip install regioncam)
+works in two dimensions, in float32, from the same square. Each network is counted in a process of its own, whose peak
+of memory, above what it had before, is told.
 """
 
 import argparse
@@ -14,12 +16,16 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 
 import exactgeo as eg
 from exactgeo.arithmetic.rationals import Rational
+from exactgeo.enumeration.certified.walks import Walker
+from exactgeo.enumeration.search import Prefix
+from exactgeo.networks.branches import LayeredForms
 
 try:
     import regioncam
@@ -86,11 +92,11 @@ def main() -> None:
     start = time.perf_counter()
     _count(program_of(he_network((2, 4))), eg.Box.cube(2), "certified")
     print(f"first count in this process (loading, or compiling): {time.perf_counter() - start:.2f} s")
-    titles = "".join(f"{title:>11}" for title in ("float", "reference", "regioncam"))
-    print(f"{'network':>14} {'regions':>9} {'certified':>12}{titles}   (times / certified)")
+    titles = "".join(f"{title:>11}" for title in ("float", "reference", "regioncam", "by floats", "memory"))
+    print(f"{'network':>14} {'regions':>9} {'certified':>12}{titles}", flush=True)
     for name in chosen.networks or (SMALL + LARGE if chosen.all else SMALL):
-        print(row_of(name))
-    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+        with get_context("spawn").Pool(1) as pool:
+            print(pool.apply(row_of, (name,)), flush=True)
 
 
 def row_of(name: str) -> str:
@@ -98,17 +104,35 @@ def row_of(name: str) -> str:
     widths = [int(width) for width in name.split("-")]
     layers = he_network(widths)
     program, square = program_of(layers), eg.Box.cube(widths[0])
+    _count(program, square, "certified", most=1)  # loads what was compiled
+    before = _memory()
     count, seconds = measured(partial(_count, program, square, "certified"))
+    memory = _memory() - before
     others = [_ratio(partial(_count, program, square, "float"), count, seconds), "-", "-"]
     if name in REFERENCE:
         others[1] = _ratio(partial(_count, program, square, "reference"), count, seconds, repeats=1)
     if regioncam is not None and widths[0] == 2:
         others[2] = _ratio(partial(by_regioncam, layers), count, seconds)
+    others += [f"{100 * _share_by_floats(program, square):.4f} %", f"{memory:.0f} MiB"]
     return f"{name:>14} {count:>9,} {count / seconds:>10,.0f}/s" + "".join(f"{other:>11}" for other in others)
 
 
-def _count(program: eg.Program, domain: eg.Box, engine: str) -> int:
-    return eg.count_regions(program, domain, engine=engine).regions
+def _share_by_floats(program: eg.Program, square: eg.Box) -> float:
+    """Return which share of all signs at vertices the floats and their bounds decide."""
+    kernels = Walker(LayeredForms(program), keeps=False)
+    kernels.begin((), square.polyhedron.inequalities, Prefix())
+    for _ in kernels.batches():
+        pass
+    counted = kernels.statistics()
+    return 1 - counted["exact"] / counted["signs"]
+
+
+def _memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _count(program: eg.Program, domain: eg.Box, engine: str, most: int | None = None) -> int:
+    return eg.count_regions(program, domain, engine=engine, budget=eg.Budget(max_regions=most)).regions
 
 
 def _ratio(run: Callable[[], int], count: int, seconds: float, repeats: int = REPEATS) -> str:

@@ -47,12 +47,13 @@ class ExactSigns:
         form = self._row((unit, piece, rival), memory)
         signs, incidences = memory.array("signs"), memory.array("incidences")
         facets = self._facets(memory)
-        for k in np.flatnonzero(signs[:count] == UNKNOWN).tolist():
+        unknown = np.flatnonzero(signs[:count] == UNKNOWN).tolist()
+        for k in unknown:
             vertex = self._vertex(int(incidences[first + k]), facets)
             value = sum(a * x for a, x in zip(form, vertex, strict=True))
             signs[k] = (value > 0) - (value < 0)
         registers[Register.ANSWERED] = 1
-        registers[Register.EXACT] += 1
+        registers[Register.EXACT] += len(unknown)
 
     def _row(self, origin: tuple[int, int, int], memory: Memory) -> Row:
         """Return the primitive row of selector `piece` minus selector `rival` of a unit on the current path."""

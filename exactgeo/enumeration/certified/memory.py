@@ -32,6 +32,7 @@ _INTEGERS: dict[str, tuple[str | int, ...]] = {
     # where the walk stands
     "registers": (32,),
     "chosen": ("units",),
+    "guide": ("units",),
     # what the layers' forms were computed for
     "updates": ("layers",),
     "stamps": ("layers",),
@@ -133,6 +134,7 @@ class Memory:
         self.sizes, self.capacities = sizes, capacities
         self._known = {**sizes, **capacities}
         self._places: dict[str, int] = {}
+        self._arrays: dict[str, npt.NDArray[Any]] = {}
         self._integers = np.zeros(self._lay_out(_INTEGERS), dtype=np.int64)
         self._floats = np.zeros(self._lay_out(_FLOATS))
         self.map = Map._make(
@@ -147,10 +149,13 @@ class Memory:
 
     def array(self, name: str) -> npt.NDArray[Any]:
         """Return an array, in its shape; what is written to it is written to memory."""
-        buffer, shapes = (self._floats, _FLOATS) if name in _FLOATS else (self._integers, _INTEGERS)
-        shape = self._shape(shapes[name])
-        place = self._places[name]
-        return buffer[place : place + math.prod(shape)].reshape(shape)
+        known = self._arrays.get(name)
+        if known is None:
+            buffer, shapes = (self._floats, _FLOATS) if name in _FLOATS else (self._integers, _INTEGERS)
+            shape = self._shape(shapes[name])
+            place = self._places[name]
+            known = self._arrays[name] = buffer[place : place + math.prod(shape)].reshape(shape)
+        return known
 
     def with_more(self, capacity: str) -> "Memory":
         """Return memory of the same content with twice the capacity of a kind."""
@@ -191,17 +196,19 @@ class Register(IntEnum):
     PARENT = 13  # the frame of the cell whose copies are being clipped
     KEEPS = 14  # whether patterns and witnesses are handed out
     RESULTS = 15  # how many wait to be fetched
-    FUEL = 16  # how many steps until the next rest
+    FUEL = 16  # how many vertices to look at until the next rest
     REGIONS = 17
     SPLITS = 18
-    SIGNS = 19  # decided by floats
+    SIGNS = 19  # asked for
     REFINED = 20  # vertices computed again
-    EXACT = 21  # questions asked
+    EXACT = 21  # of them, those that floats left unknown
     CURSOR = 22  # how far a list has been looked through to make a shorter one
     START = 24  # where the shorter list begins
     WHOLE = 25  # whether the current form is one of integers
     TRUSTING = 26  # whether floats decide without bounds
     BOXED = 23  # whether the box around the current cell is known
+    ROOM = 28  # how long lists may become for the sake of speed: the same in each run, however much memory there is
+    GUIDED = 27  # of how many of the first units one piece only is wanted, until the walk is where it was sent
 
 
 class Phase(IntEnum):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, starmap
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -44,11 +45,21 @@ class Tables:
     unit_scales: list[Rational]
 
 
+_KNOWN: WeakKeyDictionary[Program, Tables] = WeakKeyDictionary()
+
+
 def tabulate(program: Program) -> Tables:
-    """Return a program's tables.
+    """Return a program's tables, which are remembered as long as the program is.
 
     A coefficient whose size is not between 2^-300 and 2^300 becomes NaN: floats then decide no sign that depends on it.
     """
+    known = _KNOWN.get(program)
+    if known is None:
+        known = _KNOWN[program] = _tabulated(program)
+    return known
+
+
+def _tabulated(program: Program) -> Tables:
     scales = [Rational(1)] * program.environment_size
     layers = [_Layer(program, layer, scales) for layer in program.layers]
     units, width = program.units, 1 + program.inputs

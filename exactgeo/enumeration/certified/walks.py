@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
 from exactgeo.arithmetic.affine import Row
+from exactgeo.arithmetic.matrices import rank
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.enumeration import reference
 from exactgeo.enumeration.certified.exact import GIVEN, ExactSigns
@@ -16,29 +15,19 @@ from exactgeo.enumeration.certified.kernels.signs import EXACT, ULP
 from exactgeo.enumeration.certified.kernels.walk import prepare, walk
 from exactgeo.enumeration.certified.memory import Field, Memory, Pause, Phase, Register
 from exactgeo.enumeration.certified.tables import tabulate
+from exactgeo.enumeration.found import Batch, pattern_type
+from exactgeo.enumeration.search import STEPS_OF_A_CELL, Prefix
 from exactgeo.networks.branches import LayeredForms
-from exactgeo.networks.evaluation import Pattern
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER, Polyhedron
 
-_STEPS = 2**14  # between rests
+_MOST_DIMENSIONS = 9  # beyond, cells have too many vertices
+_MOST_ROWS = 60  # of the cell with which a walk begins
+_REST = 2**16  # so many vertices are looked at, in some milliseconds, before a walk rests
 _LISTS_OF_A_LAYER = 2**6  # lists as long as a layer that there is room for
-_STEPS_OF_AN_ANSWER = 2**6
+_STEPS_OF_AN_ANSWER = 2**8
 _CAPACITIES = {"vertices": 2**10, "frames": 2**6, "path": 2**7, "lists": 2**12, "results": 2**12}
 _GROWING = {Pause.VERTICES: "vertices", Pause.FRAMES: "frames", Pause.PATH: "path", Pause.LISTS: "lists"}
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Regions that a walk found, by increasing pattern.
-
-    Attributes:
-        patterns: (regions, units).
-        witnesses: (regions, inputs) for each a point of floats in it; NaN where no such point was at hand.
-    """
-
-    patterns: npt.NDArray[np.int64]
-    witnesses: npt.NDArray[np.float64]
 
 
 class Walker:
@@ -48,12 +37,16 @@ class Walker:
         forms: of the program.
         keeps: whether patterns and witnesses are wanted; otherwise regions are only counted.
         trusting: whether signs that the bounds leave open are decided by floats all the same, as other tools do.
+        steps: after so many of them a walk rests, or earlier.
     """
 
-    def __init__(self, forms: LayeredForms, *, keeps: bool = True, trusting: bool = False) -> None:
+    def __init__(self, forms: LayeredForms, *, keeps: bool = True, trusting: bool = False, steps: int = _REST) -> None:
         tables = tabulate(forms.program)
         self._forms = forms
+        self._keeps, self._rest = keeps, min(steps, _REST)
         self._waiting: Sequence[reference.Cell] = ()
+        self._guide = Prefix()
+        self._steps = self._fetched_regions = 0
         self._exact = ExactSigns(forms)
         widest = max(map(len, forms.program.layers), default=0)
         lists = max(_CAPACITIES["lists"], _LISTS_OF_A_LAYER * widest)
@@ -65,26 +58,41 @@ class Walker:
         self._memory.array("seen_stamps")[:] = -1
         self._memory.array("registers")[Register.KEEPS] = keeps
         self._memory.array("registers")[Register.TRUSTING] = trusting
-        self._memory.array("registers")[Register.PHASE] = Phase.POP
+        self._memory.array("registers")[Register.ROOM] = lists
 
-    def begin(self, prefix: Sequence[int], rows: Sequence[Row], share: float) -> None:
-        """Begin a walk below a prefix of choices.
+    def suit(self, rows: Sequence[Row]) -> bool:
+        """Whether walks can begin with the cell { rows > 0 }, which is not empty: it has no line, and few rows."""
+        dimension = self._forms.program.inputs
+        if dimension > _MOST_DIMENSIONS or not dimension <= len(rows) <= _MOST_ROWS:
+            return False
+        return rank(row[1:] for row in rows) == dimension
+
+    def begin(self, prefix: Sequence[int], rows: Sequence[Row], within: Prefix) -> None:
+        """Begin a walk, the same whatever was walked before.
 
         Args:
             prefix: the pieces of the units before some layer.
             rows: those that are positive on the cell to look at, which has interior points and no line.
-            share: the cell's part of the tree of choices.
+            within: the prefix below which regions are wanted.
         """
+        for name in ("updates", "seen_stamps"):
+            self._memory.array(name)[:] = -1
+        self._waiting = ()
+        self._guide = within
+        self._memory.array("registers")[Register.PHASE] = Phase.POP
+        self._memory.array("registers")[Register.ANSWERED] = 0
+        self._memory.array("registers")[Register.GUIDED] = len(within.pieces)
+        self._memory.array("guide")[: len(within.pieces)] = within.pieces
         self._memory.array("chosen")[: len(prefix)] = prefix
         layer = self._forms.starts.index(len(prefix))
         prepare(self._memory.map, layer)
         self._put_cell(layer, rows)
-        self._memory.array("frame_shares")[0] = share
+        self._memory.array("frame_shares")[0] = within.share
 
     @property
-    def regions(self) -> int:
-        """How many regions were found."""
-        return int(self._memory.array("registers")[Register.REGIONS])
+    def steps(self) -> int:
+        """How many vertices of cells were looked at, about; the same in each run."""
+        return self._steps
 
     def statistics(self) -> dict[str, int]:
         """Return what was counted on the way."""
@@ -97,18 +105,20 @@ class Walker:
         fuel = 0
         while True:
             if fuel <= 0:
-                fuel = _STEPS
-                self._memory.array("registers")[Register.FUEL] = fuel
+                fuel = self._rest
+            self._memory.array("registers")[Register.FUEL] = fuel
             pause = Pause(walk(self._memory.map))
-            fuel = int(self._memory.array("registers")[Register.FUEL])
+            left = int(self._memory.array("registers")[Register.FUEL])
             if pause == Pause.EXACT:
                 self._exact.answer(self._memory)
-                self._memory.array("registers")[Register.FUEL] = max(fuel - _STEPS_OF_AN_ANSWER, 0)
-            elif pause in _GROWING:
+                left -= _STEPS_OF_AN_ANSWER
+            self._steps += fuel - left
+            fuel = left
+            if pause in _GROWING:
                 self._memory = self._memory.with_more(_GROWING[pause])
             elif pause == Pause.SLOTS:
                 yield from self._by_programs()
-            else:
+            elif pause != Pause.EXACT:
                 yield self._fetched()
             if pause == Pause.DONE:
                 return
@@ -118,23 +128,25 @@ class Walker:
         """How much of the tree of choices is done, each split giving half to either side; for display only."""
         return float(self._memory.array("done")[0])
 
-    def unexplored(self) -> list[Pattern]:
-        """Return, between two batches, the prefixes below which there are more regions, at least one below each."""
+    def unexplored(self) -> list[Prefix]:
+        """Return, between two batches, the prefixes below which there are more regions."""
         chosen, undecided = self._memory.array("chosen").tolist(), self._memory.array("undecided")
+        shares = self._memory.array("frame_shares").tolist()
+        frames = int(self._memory.array("registers")[Register.FRAMES])
         prefixes = []
-        for frame in self._memory.array("frame_fields")[: self._memory.array("registers")[Register.FRAMES]].tolist():
+        for number, frame in enumerate(self._memory.array("frame_fields")[:frames].tolist()):
             layer, turn, _, piece, *_ = frame
-            if piece < 0:
-                prefixes.append(tuple(chosen[: self._memory.array("unit_starts")[layer]]))
-            else:
-                prefixes.append((*chosen[: undecided[turn - 1]], piece))
-        return [*prefixes, *(cell.branch.pattern for cell in self._waiting)]
+            start = self._memory.array("unit_starts")[layer]
+            pieces = tuple(chosen[:start]) if piece < 0 else (*chosen[: undecided[turn - 1]], piece)
+            prefixes.append(Prefix(pieces, shares[number]))
+        return [*prefixes, *(Prefix(cell.branch.pattern, cell.share) for cell in self._waiting)]
 
     def _by_programs(self) -> Iterator[Batch]:
         """Yield the regions of the current cell, which has more hyperplanes than slots, by linear programs.
 
         With the first of them come those that wait to be fetched: only then is it known what is left to be explored.
         """
+        program = self._forms.program
         registers = self._memory.array("registers")
         if registers[Register.PHASE] == Phase.CLIP:  # the cell that is being clipped, as a whole
             parent = registers[Register.FRAMES] = registers[Register.PARENT]
@@ -142,14 +154,19 @@ class Walker:
             self._memory.array("slots")[:] = self._memory.array("frame_slots")[parent]
         rows = self._exact.rows_of_cell(self._memory)
         branch = self._forms.root
-        for piece in self._memory.array("chosen")[: registers[Register.UNIT]].tolist():
+        decided = int(registers[Register.UNIT])
+        for piece in self._memory.array("chosen")[:decided].tolist():
             branch = branch.entered().choose(piece)
-        for cell in reference.walk(self._forms, rows, keep_going=self._note_waiting, branch=branch):
+        place = reference.Place.within(program.inputs, rows)
+        *_, (branch, rows) = reference.along(branch, rows, self._guide.pieces[decided:], place)
+        share = float(self._memory.array("share")[0])
+        registers[Register.GUIDED] = 0
+        for cell in reference.walk(self._forms, rows, keep_going=self._note_waiting, branch=branch, share=share):
             registers[Register.REGIONS] += 1
-            found = self._fetched()
-            witness = np.full((1, len(cell.witness)), np.nan)
-            yield Batch(np.vstack([found.patterns, [cell.branch.pattern]]), np.vstack([found.witnesses, witness]))
-        self._memory.array("done")[0] += self._memory.array("share")[0]
+            self._memory.array("done")[0] += cell.share
+            self._steps += STEPS_OF_A_CELL
+            one = Batch.of_one(program, cell.branch.pattern, cell.witness) if self._keeps else Batch.counted(program, 1)
+            yield Batch.joined(program, [self._fetched(but=1), one])
         registers[Register.PHASE] = Phase.POP
         registers[Register.ANSWERED] = 0
 
@@ -157,11 +174,15 @@ class Walker:
         self._waiting = cells
         return True
 
-    def _fetched(self) -> Batch:
+    def _fetched(self, but: int = 0) -> Batch:
+        """Return the regions that wait to be fetched, as many of the last ones excepted as are handed out elsewhere."""
         registers = self._memory.array("registers")
         count = int(registers[Register.RESULTS])
         registers[Register.RESULTS] = 0
-        return Batch(self._memory.array("patterns")[:count].copy(), self._memory.array("witnesses")[:count].copy())
+        regions = int(registers[Register.REGIONS]) - self._fetched_regions - but
+        self._fetched_regions += regions + but
+        patterns = self._memory.array("patterns")[:count].astype(pattern_type(self._forms.program))
+        return Batch(regions, patterns, self._memory.array("witnesses")[:count].copy())
 
     def _put_cell(self, layer: int, rows: Sequence[Row]) -> None:
         """Put the cell with which the walk begins on the stack."""

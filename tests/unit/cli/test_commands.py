@@ -223,7 +223,7 @@ def test_a_certificate_that_names_another_file_is_rejected(run, cross, tmp_path)
 def test_an_input_is_never_overwritten(run, cross, verb):
     before = Path(cross).read_bytes()
     status, _, err = run(verb, cross, "-o", cross)
-    assert (status, "is the input" in err) == (2, True)
+    assert (status, "is named twice" in err) == (2, True)
     assert Path(cross).read_bytes() == before
 
 
@@ -367,6 +367,30 @@ def test_a_device_as_target_is_not_replaced(run, cross):
     status, _, _ = run("certify", cross, "-o", os.devnull)
     assert status == 0
     assert not Path(os.devnull).is_file()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_interrupted_work_is_resumed_to_the_same_file(run, tmp_path, jobs):
+    whole, output, journal = tmp_path / "whole.json", tmp_path / "cells.json", tmp_path / "work.journal"
+    options = ["regions", MOONS, "--domain", "box:-1/2,1/2", "--count", "activation"]
+    assert run(*options, "-o", whole)[0] == 0
+    assert run(*options, "--resume", journal, "--jobs", jobs, "--max-regions", 9, "-o", output)[0] == 3
+    assert run(*options, "--resume", journal, "--jobs", jobs, "-o", output)[0] == 0
+    documents = [json.loads(file.read_text()) for file in (whole, output)]
+    assert documents[0] | {"seconds": 0} == documents[1] | {"seconds": 0}
+
+
+def test_the_journal_of_another_domain_is_refused(run, cross, tmp_path):
+    journal = tmp_path / "work.journal"
+    assert run("regions", cross, "--resume", journal)[0] == 0
+    status, _, err = run("regions", cross, "--domain", "box:-2,2", "--resume", journal)
+    assert (status, "journal of other work (domain" in err) == (2, True)
+
+
+def test_a_journal_takes_no_other_file_s_place(run, cross, tmp_path):
+    for arguments in ([cross, "--resume", cross], [cross, "--resume", tmp_path / "a", "-o", tmp_path / "a"]):
+        status, _, err = run("regions", *arguments)
+        assert (status, "is named twice" in err) == (2, True)
 
 
 def test_ctrl_c_writes_what_was_found(tmp_path):

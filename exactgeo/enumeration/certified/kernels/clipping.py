@@ -67,13 +67,13 @@ def _next_piece(pieces: int, m: Any, f: Any, i: Any) -> int:
     """Keep the copy that has been clipped, if anything is left of it, and begin with the next piece's."""
     r = m.registers
     parent = m.frame_fields + i[r + R.PARENT] * _FIELDS
-    piece = i[r + R.PIECE]
+    unit, piece = i[r + R.UNIT], i[r + R.PIECE]
     left = i[r + R.COUNT] > 0
     top = m.frame_fields + (i[r + R.FRAMES] - 1) * _FIELDS
     place = i[r + R.FIRST] + i[r + R.COUNT] if left else i[top + Field.FIRST] + i[top + Field.COUNT]
     if place + i[parent + Field.COUNT] > m.most_vertices:
         return Pause.VERTICES
-    if left:
+    if left and (unit >= i[r + R.GUIDED] or i[m.guide + unit] == piece):
         push(piece, i[r + R.FIRST], i[r + R.COUNT], i[r + R.FACETS], m, f, i)
     if piece > 0:
         take_cell(i[r + R.PARENT], m, f, i)
@@ -81,8 +81,10 @@ def _next_piece(pieces: int, m: Any, f: Any, i: Any) -> int:
         i[r + R.FIRST] = place
         i[r + R.PIECE], i[r + R.RIVAL] = piece - 1, 0
         return -1
+    if unit >= i[r + R.GUIDED]:
+        i[r + R.GUIDED] = 0
     i[r + R.FRAMES] -= 1  # the parent leaves the stack
-    share = f[m.frame_shares + i[r + R.PARENT]] / (i[r + R.FRAMES] - i[r + R.PARENT])
+    share = f[m.frame_shares + i[r + R.PARENT]] / max(i[r + R.FRAMES] - i[r + R.PARENT], 1)
     for number in range(i[r + R.PARENT], i[r + R.FRAMES]):
         for k in range(_FIELDS):
             i[m.frame_fields + number * _FIELDS + k] = i[m.frame_fields + (number + 1) * _FIELDS + k]

@@ -18,7 +18,7 @@ def shorten_list(m: Any, f: Any, i: Any) -> None:
     r = m.registers
     turn, last = i[r + R.TURN], i[r + R.LAST]
     i[r + R.PHASE] = Phase.NEXT
-    if last - turn > _SHORT and last + last - turn <= m.most_lists:
+    if last - turn > _SHORT and last + last - turn <= i[r + R.ROOM]:
         for k in range(last - turn):
             i[m.undecided + last + k] = i[m.undecided + turn + k]
         i[r + R.CURSOR] = i[r + R.TURN] = last

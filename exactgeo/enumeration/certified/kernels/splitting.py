@@ -11,13 +11,15 @@ from exactgeo.enumeration.certified.kernels.cells import (
 )
 from exactgeo.enumeration.certified.kernels.compiling import lowest, separate
 from exactgeo.enumeration.certified.kernels.frames import push, put_on_path
-from exactgeo.enumeration.certified.memory import Pause
+from exactgeo.enumeration.certified.memory import Pause, Phase
 from exactgeo.enumeration.certified.memory import Register as R
 
 
 @separate
 def split(unit: int, m: Any, f: Any, i: Any) -> int:
     """Cut the current cell in two by a unit of two pieces; put piece 1 on the stack, and go on in piece 0.
+
+    If the guide wants one of them only, the other is dropped.
 
     Returns:
         -1, or the reason to pause; then nothing has changed.
@@ -42,7 +44,10 @@ def split(unit: int, m: Any, f: Any, i: Any) -> int:
         return Pause.VERTICES
     for k in range(middle - upper):
         copy_within_scratch(upper + k, lower + k, m, f, i)
-    f[m.share] *= 0.5
+    guided = unit < i[r + R.GUIDED]
+    if not guided:
+        i[r + R.GUIDED] = 0
+        f[m.share] *= 0.5
     above = put_on_path(1.0, 1, 0, m, f, i)
     below = put_on_path(-1.0, 0, 1, m, f, i)
     facets |= bit
@@ -55,4 +60,8 @@ def split(unit: int, m: Any, f: Any, i: Any) -> int:
     i[m.chosen + unit] = 0
     i[r + R.TURN] += 1
     i[r + R.SPLITS] += 1
+    if guided and i[m.guide + unit] == 0:
+        i[r + R.FRAMES] -= 1
+    elif guided:
+        i[r + R.PHASE] = Phase.POP
     return -1

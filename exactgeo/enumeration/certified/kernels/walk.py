@@ -45,19 +45,20 @@ def walk(m: Any) -> int:  # noqa: C901 (a state machine)
             pause = clip(m, f, i)
         elif phase == Phase.REGION:
             i[r + R.REGIONS] += 1
+            i[r + R.GUIDED] = 0
             f[m.done] += f[m.share]
             if i[r + R.KEEPS]:
                 hand_out(m, f, i)
             i[r + R.PHASE] = Phase.POP
         elif i[r + R.FRAMES] == 0:
             return Pause.DONE
-        elif i[r + R.FUEL] <= 0:
+        elif i[r + R.FUEL] <= 0 and i[r + R.GUIDED] == 0:
             return Pause.REST
         elif i[r + R.RESULTS] == m.most_results:
             return Pause.RESULTS
         else:
-            i[r + R.FUEL] -= 1
             _pop(m, f, i)
+            i[r + R.FUEL] -= i[r + R.COUNT]
         if pause >= 0:
             return pause
 
@@ -101,7 +102,8 @@ def _next(m: Any, f: Any, i: Any) -> int:
         pause = split(unit, m, f, i)
         if pause >= 0:
             return pause
-        shorten_list(m, f, i)
+        if i[r + R.PHASE] == Phase.NEXT:
+            shorten_list(m, f, i)
     else:
         i[m.chosen + unit] = 1 if positive else 0
         i[r + R.TURN] = turn + 1

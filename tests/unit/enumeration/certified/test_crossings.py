@@ -112,7 +112,7 @@ def _share_a_facet(found, p, q):
 def _found(found):
     pairs = _neighbours(found)
     looker = Crossings(found.program, found.domain)
-    return pairs, looker.found(pairs, found.patterns, found.regions.witness_array)
+    return pairs, looker.found(pairs, found.patterns, found.regions.witnesses)
 
 
 def _demand_truth(program, domain):
@@ -158,8 +158,8 @@ def test_a_lost_witness_or_weight_finds_nothing():
     program = relu_network([[[1], [1]], [[1, 1]]], [[0, "1/2"], [0]])
     found = enumerate_regions(program, Box.cube(1), engine="certified")
     pairs = _neighbours(found)
-    lost = np.full_like(found.regions.witness_array, np.nan)
+    lost = np.full_like(found.regions.witnesses, np.nan)
     assert not Crossings(program, found.domain).found(pairs, found.patterns, lost).any()
     beyond = relu_network([[[2**400], [1]], [[1, 1]]], [[0, "1/2"], [0]])
     looker = Crossings(beyond, found.domain)
-    assert not looker.found(pairs, found.patterns, found.regions.witness_array).any()
+    assert not looker.found(pairs, found.patterns, found.regions.witnesses).any()

@@ -64,7 +64,7 @@ def test_all_regions_are_found(program, asked):
 @PROGRAMS
 @pytest.mark.parametrize("steps", [1, 2**14])
 def test_a_budget_leaves_prefixes_of_all_others(program, steps, monkeypatch, asked):
-    monkeypatch.setattr(walks, "_STEPS", steps)
+    monkeypatch.setattr(walks, "_REST", steps)
     whole = [region.pattern for region in enumerate_regions(program, POLYGON, engine="reference")]
     for limit in range(len(whole)):
         partial = enumerate_regions(program, POLYGON, engine="certified", budget=Budget(max_regions=limit))

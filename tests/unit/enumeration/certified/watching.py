@@ -20,16 +20,16 @@ def every_step_watched(monkeypatch):
     """Let walks rest after every cell, and check there all vertices on the stack and the forms of all layers."""
     fetched = walks.Walker._fetched
 
-    def checked(walk):
+    def checked(walk, but=0):
         registers = walk._memory.array("registers")
         if registers[Register.PHASE] == Phase.POP:
             demand_true_vertices(walk)
             if registers[Register.RESULTS]:
                 demand_true_forms(walk)
-        return fetched(walk)
+        return fetched(walk, but)
 
     with monkeypatch.context() as patch:
-        patch.setattr(walks, "_STEPS", 1)
+        patch.setattr(walks, "_REST", 1)
         patch.setattr(walks.Walker, "_fetched", checked)
         yield
 

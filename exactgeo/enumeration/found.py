@@ -1,0 +1,153 @@
+"""Regions as arrays: a million of them take a few dozen bytes each, and become objects when somebody looks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from exactgeo.arithmetic.rationals import Point, Rational
+from exactgeo.enumeration.arrangements import ActivationRegion
+from exactgeo.errors import InternalError
+from exactgeo.networks.branches import LayeredForms, descend
+from exactgeo.networks.evaluation import Pattern
+from exactgeo.networks.programs import Program
+from exactgeo.polyhedra import Polyhedron
+from exactgeo.polyhedra.polyhedron import SOLVER
+from exactgeo.polyhedra.solvers import InteriorPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some regions, by increasing pattern.
+
+    Attributes:
+        regions: how many. Where regions are only counted, the arrays have no rows.
+        patterns: (regions, units), of the smallest unsigned integers that serve the program (`pattern_type`).
+        witnesses: (regions, inputs) for each a point of floats in it; NaN where it is not one of floats, or not known.
+        points: the witnesses that are not points of floats, by the region's place.
+    """
+
+    regions: int
+    patterns: npt.NDArray[Any]
+    witnesses: npt.NDArray[np.float64]
+    points: Mapping[int, Point] = field(default_factory=dict)
+
+    @classmethod
+    def none(cls, program: Program) -> "Batch":
+        """Return no regions."""
+        return cls.counted(program, 0)
+
+    @classmethod
+    def counted(cls, program: Program, regions: int) -> "Batch":
+        """Return so many regions, of which nothing else is kept."""
+        return cls(regions, np.zeros((0, program.unit_count), pattern_type(program)), np.zeros((0, program.inputs)))
+
+    @classmethod
+    def of_one(cls, program: Program, pattern: Pattern, witness: Point) -> "Batch":
+        """Return one region."""
+        floats = np.array([[_float(value) for value in witness]]).reshape(1, program.inputs)
+        points = {0: witness} if np.isnan(floats).any() else {}
+        return cls(1, np.array([pattern], pattern_type(program)).reshape(1, -1), floats, points)
+
+    @classmethod
+    def joined(cls, program: Program, batches: Iterable["Batch"]) -> "Batch":
+        """Return the regions of several batches, one after the other."""
+        parts = [cls.none(program), *batches]
+        points: dict[int, Point] = {}
+        place = 0
+        for part in parts:
+            points.update((place + number, point) for number, point in part.points.items())
+            place += len(part.patterns)
+        return cls(
+            sum(part.regions for part in parts),
+            np.concatenate([part.patterns for part in parts]),
+            np.concatenate([part.witnesses for part in parts]),
+            points,
+        )
+
+
+def pattern_type(program: Program) -> np.dtype[Any]:
+    """Return the smallest type of numbers that takes every unit's pieces."""
+    return np.min_scalar_type(int(np.diff(program.units.starts).max(initial=1)) - 1)
+
+
+class FoundRegions(Sequence[ActivationRegion]):
+    """The regions of a program in a domain.
+
+    Args:
+        program: the network.
+        domain: where.
+        batch: what was found. For a region without a known witness an exact linear program finds one when the region
+            is looked at.
+    """
+
+    def __init__(self, program: Program, domain: Polyhedron, batch: Batch) -> None:
+        self._program, self._domain, self._batch = program, domain, batch
+
+    @property
+    def patterns(self) -> npt.NDArray[Any]:
+        """The patterns (regions, units)."""
+        return self._batch.patterns
+
+    @property
+    def witnesses(self) -> npt.NDArray[np.float64]:
+        """(regions, inputs) for each a point of floats in it; NaN where none is known."""
+        return self._batch.witnesses
+
+    def __len__(self) -> int:
+        return len(self._batch.patterns)
+
+    @overload
+    def __getitem__(self, index: int) -> ActivationRegion: ...
+    @overload
+    def __getitem__(self, index: slice) -> "FoundRegions": ...
+    def __getitem__(self, index: int | slice) -> "ActivationRegion | FoundRegions":
+        places = range(len(self))
+        if isinstance(index, slice):
+            kept = places[index]
+            points = {n: self._batch.points[place] for n, place in enumerate(kept) if place in self._batch.points}
+            batch = Batch(len(kept), self._batch.patterns[index], self._batch.witnesses[index], points)
+            return FoundRegions(self._program, self._domain, batch)
+        place = places[index]
+        pattern = tuple(self._batch.patterns[place].tolist())
+        known = self._batch.points.get(place)
+        if known is not None:
+            return ActivationRegion(pattern, known)
+        floats = self._batch.witnesses[place].tolist()
+        if any(value != value for value in floats):  # noqa: PLR0124 (NaN)
+            return ActivationRegion(pattern, self._interior_point(pattern))
+        return ActivationRegion(pattern, tuple(Rational(*value.as_integer_ratio()) for value in floats))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what can be computed again: flint's matrices cannot be pickled."""
+        return {name: value for name, value in self.__dict__.items() if name != "_forms"}
+
+    @cached_property
+    def _forms(self) -> LayeredForms:
+        return LayeredForms(self._program)
+
+    def _interior_point(self, pattern: tuple[int, ...]) -> Point:
+        rows = (*self._domain.inequalities, *descend(self._forms, pattern)[1])
+        answer = SOLVER.strict_feasibility(self._program.inputs, rows)
+        if not isinstance(answer, InteriorPoint):
+            raise InternalError(f"the region of the pattern {pattern} has no interior point")
+        return answer.point
+
+
+def _float(value: Rational) -> float:
+    """Return a number as the float that it is, or NaN."""
+    try:
+        nearest = int(value.numerator) / int(value.denominator)
+    except OverflowError:
+        return np.nan
+    return nearest if Rational(*nearest.as_integer_ratio()) == value else np.nan

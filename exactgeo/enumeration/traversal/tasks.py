@@ -1,0 +1,112 @@
+"""Tasks: parts of the tree of choices that can be explored by themselves.
+
+A task ends when it has done a fixed amount of work; what it leaves becomes new tasks. So the tasks, and all that is
+found, depend on the question alone, not on who does them, nor when.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from exactgeo.enumeration.found import Batch
+from exactgeo.enumeration.search import Prefix, Search
+from exactgeo.networks.branches import LayeredForms
+from exactgeo.networks.programs import Program
+from exactgeo.polyhedra import Polyhedron
+
+REFERENCE, CERTIFIED, FLOAT = "reference", "certified", "float"
+
+_MOST_CHILDREN = 8
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for.
+
+    Attributes:
+        program: the network.
+        domain: where to look for its regions.
+        engine: by which engine.
+        keeps: whether regions are wanted, or only their number.
+        steps: how much work a task is.
+    """
+
+    program: Program
+    domain: Polyhedron
+    engine: str
+    keeps: bool
+    steps: int = 2**21
+
+    def search(self) -> Search:
+        """Return a search for it."""
+        forms = LayeredForms(self.program)
+        if self.engine == REFERENCE:
+            return Search(forms, self.domain, None, keeps=self.keeps)
+        from exactgeo.enumeration.certified.walks import Walker  # noqa: PLC0415 (numba is slow to load)
+
+        kernels = Walker(forms, keeps=self.keeps, trusting=self.engine == FLOAT, steps=self.steps)
+        return Search(forms, self.domain, kernels, keeps=self.keeps)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Task:
+    """Prefixes that follow each other, to be explored one after the other.
+
+    Attributes:
+        key: sorts tasks by their patterns. What a task finds itself comes before what its children find.
+        prefixes: in their order.
+    """
+
+    key: bytes = b""
+    prefixes: tuple[Prefix, ...] = (Prefix(),)
+
+    @property
+    def share(self) -> float:
+        """Its part of the tree of choices."""
+        return sum(prefix.share for prefix in self.prefixes)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a task found, and the tasks for the rest."""
+
+    task: Task
+    batch: Batch
+    children: tuple[Task, ...]
+
+
+class Performance:
+    """A task that is being done.
+
+    Args:
+        search: which does it.
+        task: what to do.
+        steps: how much of it.
+    """
+
+    def __init__(self, search: Search, task: Task, steps: int) -> None:
+        self._search, self.task = search, task
+        self._end = search.steps + steps
+        self._begun = 0
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield what the task finds, an empty batch now and then too."""
+        for prefix in self.task.prefixes:
+            self._begun += 1
+            for batch in self._search.explore(prefix):
+                yield batch
+                if self._search.steps >= self._end:
+                    return
+
+    def left(self) -> list[Prefix]:
+        """Return, between two batches or after the last, the prefixes below which more is to be found."""
+        return [*(self._search.unexplored() if self._begun else ()), *self.task.prefixes[self._begun :]]
+
+    def children(self) -> tuple[Task, ...]:
+        """Return, after the last batch, the tasks for what is left.
+
+        One each for the last prefixes, which are the large ones, and one for all the others.
+        """
+        left = self.left()
+        together = max(len(left) - _MOST_CHILDREN + 1, min(1, len(left)))
+        parts = [tuple(left[:together]), *((prefix,) for prefix in left[together:])]
+        return tuple(Task(self.task.key + bytes([number]), part) for number, part in enumerate(parts) if part)

@@ -1,0 +1,110 @@
+"""Journals: what was found outlives the process, however it ends."""
+
+import sqlite3
+from contextlib import closing
+from itertools import accumulate, islice, repeat
+from random import Random
+
+import pytest
+from conformance.degenerate_networks import ternary
+
+from exactgeo import Box, count_regions, enumerate_regions, relu_network
+from exactgeo.enumeration.found import Batch
+from exactgeo.enumeration.traversal.tasks import Request
+from exactgeo.enumeration.traversal.traverse import Traversal
+from exactgeo.errors import InvalidArgument
+from exactgeo.polyhedra.boxes import domain_polyhedron
+
+CHANCE = Random("a journal")
+WEIGHTS = [
+    [[CHANCE.randint(-99, 99) for _ in range(columns)] for _ in range(rows)] for columns, rows in ((2, 9), (9, 9))
+]
+PROGRAM = relu_network([*WEIGHTS, [[1] * 9]], [[CHANCE.randint(-9, 9) for _ in range(9)], [7] * 9, [0]])
+DOMAIN = Box.cube(2)
+OTHER = ternary(Random("another journal"))
+
+
+def _request(engine="certified"):
+    steps = 2**15 if engine == "reference" else 2**8
+    return Request(PROGRAM, domain_polyhedron(DOMAIN, PROGRAM.inputs), engine, keeps=True, steps=steps)
+
+
+def _equal(first, second):
+    return all(
+        getattr(first, name).tobytes() == getattr(second, name).tobytes() for name in ("patterns", "witnesses")
+    ) and (first.regions, first.points) == (second.regions, second.points)
+
+
+@pytest.mark.parametrize("engine", ["certified", "reference"])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_work_goes_on_where_it_was_left(engine, jobs, tmp_path):
+    request = _request(engine)
+    expected = Batch.joined(PROGRAM, Traversal(request).batches())
+    file = tmp_path / "regions.journal"
+    finished = [0]
+    for batches in accumulate(repeat(4 * jobs**2)):
+        with closing(Traversal(request, jobs, file)) as traversal:
+            again = Batch.joined(PROGRAM, islice(traversal.batches(), batches))
+            if not traversal.unexplored():
+                break
+        finished.append(sqlite3.connect(file).execute("select count(*) from tasks").fetchone()[0])
+    assert _equal(again, expected)
+    assert finished == sorted(finished) and finished[-1] > 0 and len(finished) > 2
+    with closing(Traversal(request, jobs, file)) as traversal:
+        assert traversal.unexplored() == []
+        assert _equal(Batch.joined(PROGRAM, traversal.batches()), expected)
+
+
+def test_what_is_remembered_is_not_looked_for_again(tmp_path, monkeypatch):
+    file = tmp_path / "regions.journal"
+    whole = enumerate_regions(PROGRAM, DOMAIN, engine="certified", resume=file)
+    monkeypatch.setattr("exactgeo.enumeration.search.Search.explore", None)
+    assert enumerate_regions(PROGRAM, DOMAIN, engine="certified", resume=file).regions == whole.regions
+
+
+@pytest.mark.parametrize(
+    "other, name",
+    [
+        (lambda file: enumerate_regions(*OTHER, engine="certified", resume=file), "program"),
+        (lambda file: enumerate_regions(PROGRAM, Box.cube(2, radius=3), engine="certified", resume=file), "domain"),
+        (lambda file: enumerate_regions(PROGRAM, DOMAIN, engine="reference", resume=file), "engine"),
+        (lambda file: count_regions(PROGRAM, DOMAIN, engine="certified", resume=file), "found"),
+    ],
+)
+def test_the_journal_of_other_work_is_refused_and_left_alone(other, name, tmp_path):
+    file = tmp_path / "regions.journal"
+    enumerate_regions(PROGRAM, DOMAIN, engine="certified", resume=file)
+    before = file.read_bytes()
+    with pytest.raises(InvalidArgument, match=rf"it is the journal of other work \({name}: .*name another file"):
+        other(file)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"no database", b"SQLite format 3\0 but not the rest of it" * 9])
+def test_another_file_is_refused_and_left_alone(content, tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_bytes(content)
+    with pytest.raises(InvalidArgument, match=r"notes\.txt cannot be used to resume: .*name another file"):
+        enumerate_regions(PROGRAM, DOMAIN, resume=file)
+    assert file.read_bytes() == content
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path):
+    file = tmp_path / "other.db"
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("create table tasks (number integer)")
+    before = file.read_bytes()
+    with pytest.raises(InvalidArgument, match="it is a database of something else"):
+        enumerate_regions(PROGRAM, DOMAIN, resume=file)
+    assert file.read_bytes() == before
+
+
+def test_a_journal_in_use_is_refused(tmp_path):
+    file = tmp_path / "regions.journal"
+    with closing(Traversal(_request(), 1, file)), pytest.raises(InvalidArgument, match="database is locked"):
+        Traversal(_request(), 1, file)
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(InvalidArgument, match="unable to open"):
+        enumerate_regions(PROGRAM, DOMAIN, resume=tmp_path / "nowhere" / "regions.journal")
