@@ -12,6 +12,7 @@ from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.enumeration import reference
 from exactgeo.enumeration.certified.exact import GIVEN, ExactSigns
+from exactgeo.enumeration.certified.floats import demand_ieee_floats
 from exactgeo.enumeration.certified.kernels.signs import EXACT, ULP
 from exactgeo.enumeration.certified.kernels.walk import prepare, walk
 from exactgeo.enumeration.certified.memory import Field, Memory, Pause, Phase, Register
@@ -51,6 +52,7 @@ class Walker:
     """
 
     def __init__(self, forms: LayeredForms, *, keeps: bool = True, trusting: bool = False) -> None:
+        demand_ieee_floats()
         tables = tabulate(forms.program)
         self._forms = forms
         self._waiting: Sequence[reference.Cell] = ()
@@ -75,6 +77,7 @@ class Walker:
             rows: those that are positive on the cell to look at, which has interior points and no line.
             share: the cell's part of the tree of choices.
         """
+        demand_ieee_floats()
         self._memory.array("chosen")[: len(prefix)] = prefix
         layer = self._forms.starts.index(len(prefix))
         prepare(self._memory.map, layer)
@@ -99,6 +102,7 @@ class Walker:
             if fuel <= 0:
                 fuel = _STEPS
                 self._memory.array("registers")[Register.FUEL] = fuel
+            demand_ieee_floats()  # others' code has run since
             pause = Pause(walk(self._memory.map))
             fuel = int(self._memory.array("registers")[Register.FUEL])
             if pause == Pause.EXACT:
