@@ -70,8 +70,8 @@ def _within(budget: Budget, regions: int) -> int:
 class Search:
     """All regions of a program in a domain, batch by batch, by increasing pattern.
 
-    The kernels take cells without lines, in few dimensions. Until there are such, the reference engine decides, unit
-    by unit.
+    The kernels take cells without lines, in few dimensions, and rows that do not use too many units. Until there are
+    such, the reference engine decides, unit by unit.
 
     Args:
         program: the network.
@@ -103,7 +103,7 @@ class Search:
         """Yield what is found, an empty batch now and then too."""
         program = self._forms.program
         rows, self._rows = self._rows, None
-        if rows is not None and program.unit_count and _suits(rows, program.inputs):
+        if rows is not None and program.unit_count and self._suits(rows):
             self._walker.begin((), rows, 1.0)
             yield from self._walker.batches()
             return
@@ -116,7 +116,7 @@ class Search:
                 self._others += 1
                 self._done += cell.share
                 yield Batch(np.array([pattern], dtype=np.int64), np.full((1, program.inputs), np.nan))
-            elif _suits(cell.rows, program.inputs):
+            elif self._suits(cell.rows):
                 start = max(start for start in self._forms.starts if start <= len(pattern))
                 self._walker.begin(pattern[:start], cell.rows, cell.share)
                 yield from self._walker.batches()
@@ -129,9 +129,9 @@ class Search:
             return [()]
         return sorted([*self._walker.unexplored(), *(cell.branch.pattern for cell in self._stack)])
 
-
-def _suits(rows: tuple[Row, ...], dimension: int) -> bool:
-    """Whether the kernels can begin with a cell."""
-    if dimension > _MOST_DIMENSIONS or not dimension <= len(rows) <= _MOST_ROWS:
-        return False
-    return rank(row[1:] for row in rows) == dimension
+    def _suits(self, rows: tuple[Row, ...]) -> bool:
+        """Whether the kernels can begin with a cell."""
+        dimension = self._forms.program.inputs
+        if dimension > _MOST_DIMENSIONS or not dimension <= len(rows) <= _MOST_ROWS:
+            return False
+        return self._walker.is_proved and rank(row[1:] for row in rows) == dimension

@@ -25,6 +25,7 @@ from exactgeo.polyhedra.polyhedron import SOLVER, Polyhedron
 _STEPS = 2**14  # between rests
 _LISTS_OF_A_LAYER = 2**6  # lists as long as a layer that there is room for
 _STEPS_OF_AN_ANSWER = 2**6
+_MOST_SUMMANDS = 127_000  # in a row; the sums of more bounds are not proved to outweigh their own roundings
 _CAPACITIES = {"vertices": 2**10, "frames": 2**6, "path": 2**7, "lists": 2**12, "results": 2**12}
 _GROWING = {Pause.VERTICES: "vertices", Pause.FRAMES: "frames", Pause.PATH: "path", Pause.LISTS: "lists"}
 
@@ -83,6 +84,11 @@ class Walker:
         prepare(self._memory.map, layer)
         self._put_cell(layer, rows)
         self._memory.array("frame_shares")[0] = share
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the bounds are proved for the program: no layer uses too many units."""
+        return int(np.diff(self._memory.array("support_starts")).max(initial=0)) <= _MOST_SUMMANDS
 
     @property
     def regions(self) -> int:

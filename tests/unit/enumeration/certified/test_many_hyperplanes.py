@@ -84,3 +84,22 @@ def test_a_limit_that_is_just_enough_is_no_limit(asked):
         enumerate_regions(program, POLYGON, engine="certified", budget=Budget(max_regions=len(whole))), Arrangement
     )
     assert asked and len(enumerate_regions(program, Box.cube(2, radius=30), engine="certified")) > len(whole)
+
+
+@pytest.mark.parametrize("most", [0, 1])
+def test_rows_of_too_many_units_are_left_to_linear_programs(most, monkeypatch):
+    """The second layer's row uses two units: the bounds are proved for a limited number of them."""
+    walks_begun = []
+    begin = walks.Walker.begin
+    monkeypatch.setattr(walks.Walker, "begin", lambda walk, *cell: walks_begun.append(cell) or begin(walk, *cell))
+    builder = ProgramBuilder(2)
+    units = [builder.add_unit([({}, {}), ({k: 1}, {k: 1})]) for k in (1, 2)]
+    builder.add_unit([({}, {}), ({0: -1, units[0]: 1, units[1]: 1}, {})])
+    program = builder.build([{1: 1}])
+    patterns = [region.pattern for region in enumerate_regions(program, Box.cube(2), engine="certified")]
+    assert len(walks_begun) == 1
+    monkeypatch.setattr(walks, "_MOST_SUMMANDS", most)
+    found = enumerate_regions(program, Box.cube(2), engine="certified")
+    assert len(walks_begun) == 1
+    assert [region.pattern for region in found] == patterns
+    assert patterns == [(0, 0, 0), (0, 1, 0), (1, 0, 0), (1, 1, 0), (1, 1, 1)]
