@@ -19,7 +19,8 @@ SLOPES = Fraction(0), Fraction(2), Fraction(-3), Fraction(1, 3 * 2**30), 1 - Fra
 
 
 def _unit(rng, builder, entries, slopes):
-    form = {entry: _odd(rng, 20) for entry in entries if rng.random() < 0.7}
+    draw = (lambda: _odd(rng, 20)) if rng.random() < 0.9 else (lambda: Fraction(float(rng.standard_normal())))
+    form = {entry: draw() for entry in entries if rng.random() < 0.7}
     slope = slopes[rng.integers(len(slopes))]
     multiple = {entry: slope * value for entry, value in form.items() if slope}
     other = {entry: _odd(rng, 20) for entry in entries if rng.random() < 0.5}
