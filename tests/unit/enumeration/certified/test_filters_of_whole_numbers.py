@@ -1,10 +1,12 @@
 """Where all is integers, forms are claimed to be exact: only as far as floats hold them."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from unit.enumeration.certified.layers import Layers, share_of_bound
+from unit.enumeration.certified.whole_numbers import crossings, differences
 
 from exactgeo import ProgramBuilder
 
@@ -95,3 +97,59 @@ def test_fractions_of_powers_of_two_are_rounded_where_they_have_too_many_bits(po
         builder.add_unit([({}, {}), (form, form)])
     layers = Layers(builder.build([{2: 1}]))
     assert max(map(share_of_bound, layers.claims(layers.choose([1] * 7)))) <= 1
+
+
+def _integers(rng, shape, bits):
+    """Return odd and even integers, small and large ones, of at most so many bits."""
+    bits = np.where(rng.random(shape) < 0.5, bits, rng.integers(0, bits + 1, shape))
+    return np.trunc(rng.uniform(-1, 1, shape) * np.ldexp(1.0, bits))
+
+
+@pytest.mark.parametrize("kind", [(1, 1), (1, 0), (0, 1), (0, 0)])
+@pytest.mark.parametrize("times", [1, MANY])
+def test_vertices_of_integers_are_what_they_are_claimed_to_be(times, kind):
+    rng = np.random.default_rng(kind)
+    count, width = 3000 * times, 4
+    bits = rng.integers(0, 54, count)[:, None]
+    rest = (54 - bits) // rng.integers(1, 3, (count, 1))  # for a value, or for its product with an end, to be near 2^53
+    forms, ends = _integers(rng, (count, width), bits), _integers(rng, (count, 2, width), rest[:, :, None])
+    ends[:, :, 0] = np.where(kind, 1 + abs(ends[:, :, 0]), 0)
+    flags = rng.random((count, 3)) < 0.9
+    signs, numbers, floats, radii, claimed = crossings(forms, ends, flags)
+    claims = large = 0
+    for case in range(count):
+        form, edge = [int(a) for a in forms[case]], [[int(x) for x in end] for end in ends[case].tolist()]
+        values = [sum(a * x for a, x in zip(form, end, strict=True)) for end in edge]
+        for sign, value in zip(signs[case].tolist(), values, strict=True):
+            assert sign == 2 or sign == (value > 0) - (value < 0)
+        if claimed[case]:
+            assert flags[case].all() and values[0] > 0 > values[1]
+            vertex = [values[0] * q - values[1] * p for p, q in zip(*edge, strict=True)]
+            if not any(vertex):  # opposite directions join no edge
+                continue
+            divisor = math.gcd(*vertex)
+            vertex = [value // divisor for value in vertex]
+            assert numbers[case].tolist() == vertex
+            scale = vertex[0] or max(map(abs, vertex))
+            for x, value in zip(floats[case].tolist(), vertex, strict=True):
+                assert abs(Fraction(x) - Fraction(value, scale)) <= Fraction(radii[case])
+            claims += 1
+            large += divisor * max(map(abs, vertex)) > 2**50
+    assert claims > 100 * times and large > 5 * times
+    assert np.all((signs[:, 0] == 2) | (flags[:, 0] & flags[:, 1])) and np.count_nonzero(signs != 2) > count
+    assert np.any((signs == 2) & flags[:, :1] & flags[:, 1:])
+
+
+def test_differences_of_integers_are_exact_where_that_is_claimed():
+    rng = np.random.default_rng(2)
+    count = 4000
+    forms = np.trunc(rng.uniform(-1, 1, (2 * count, 3)) * np.ldexp(1.0, rng.integers(50, 54, (2 * count, 1))))
+    linear, constant = (np.where(rng.random(2 * count) < 0.8, 0.0, 0.25) for _ in range(2))
+    whole = rng.random(2 * count) < 0.8
+    found, errors, claimed = differences(forms, linear, constant, whole)
+    exact = forms[::2].astype(np.int64) - forms[1::2].astype(np.int64)
+    assert np.array_equal(found[claimed].astype(np.int64), exact[claimed])
+    assert np.all(errors[claimed] == 0) and np.all(abs(exact[claimed]) < 2**53)
+    integers = whole & (linear == 0) & (constant == 0)
+    assert np.all(integers[::2] & integers[1::2] | ~claimed)
+    assert np.count_nonzero(claimed) > count // 10 and np.any(abs(exact[integers[::2] & integers[1::2]]) > 2**53)
