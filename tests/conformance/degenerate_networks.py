@@ -136,6 +136,16 @@ def nearly_equal(chance: random.Random) -> Question:
     return _program(layers), Box.cube(2)
 
 
+def in_a_pyramid_times_a_square(chance: random.Random) -> Question:
+    """Four facets meet in a square, as many as meet in an edge."""
+    layers = _layers((5, 3, 2), _normal(chance), _normal(chance))
+    for row in layers[0]:
+        row[0] = _single(0.1 * chance.gauss(0, 1)) - row[3]  # near the square, which lies over the apex (0, 0, 1)
+    sides = [(1, *(sign if k == axis else 0 for k in range(2)), -1, 0, 0) for axis in range(2) for sign in (1, -1)]
+    square = [(1, 0, 0, 0, *(sign if k == axis else 0 for k in range(2))) for axis in range(2) for sign in (1, -1)]
+    return _program(layers), Polyhedron(5, ((0, 0, 0, 1, 0, 0), *sides, *square))
+
+
 KINDS = (
     without_biases,
     without_biases_in_space,
@@ -149,4 +159,5 @@ KINDS = (
     rescaled,
     nearly_without_biases,
     nearly_equal,
+    in_a_pyramid_times_a_square,
 )

@@ -66,6 +66,7 @@ def test_the_engines_agree_with_hardly_any_memory_and_write_nowhere_else(questio
     note(question[0].text)
     with pytest.MonkeyPatch.context() as patch, memory_guarded(patch):
         patch.setattr(walks, "_CAPACITIES", TINY)
+        patch.setattr(walks, "_LISTS_OF_A_LAYER", 0)
         _demand_the_same(*question)
 
 
@@ -102,6 +103,7 @@ def test_the_same_question_has_the_same_answer_whatever_the_memory(kind, monkeyp
     question = kind(random.Random(f"{kind.__name__} 0"))
     plenty = enumerate_regions(*question, engine="certified").regions
     monkeypatch.setattr(walks, "_CAPACITIES", TINY)
+    monkeypatch.setattr(walks, "_LISTS_OF_A_LAYER", 0)
     monkeypatch.setattr(walks, "_REST", 1)
     with memory_guarded(monkeypatch):
         assert enumerate_regions(*question, engine="certified").regions == plenty

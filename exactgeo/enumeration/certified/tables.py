@@ -297,9 +297,9 @@ def _exponent(value: int) -> int:
 
 
 def _float_factor(factor: Rational) -> float:
-    """Return the nearest float; NaN where it is 1 or -1 and the factor is not, for these multiply without rounding."""
+    """Return the nearest float; NaN where it is an integer and the factor is not: integers count as exact."""
     value = _rounded(int(factor.numerator), int(factor.denominator))
-    return math.nan if abs(value) == 1.0 and abs(factor) != 1 else value
+    return math.nan if value.is_integer() and int(value) != factor else value
 
 
 def _rounded(numerator: int, denominator: int) -> float:

@@ -11,6 +11,7 @@ from exactgeo.arithmetic.matrices import rank
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.enumeration import reference
 from exactgeo.enumeration.certified.exact import GIVEN, ExactSigns
+from exactgeo.enumeration.certified.floats import demand_ieee_floats
 from exactgeo.enumeration.certified.kernels.signs import EXACT, ULP
 from exactgeo.enumeration.certified.kernels.walk import prepare, walk
 from exactgeo.enumeration.certified.memory import Field, Memory, Pause, Phase, Register
@@ -26,6 +27,7 @@ _MOST_ROWS = 60  # of the cell with which a walk begins
 _REST = 2**16  # so many vertices are looked at, in some milliseconds, before a walk rests
 _LISTS_OF_A_LAYER = 2**6  # lists as long as a layer that there is room for
 _STEPS_OF_AN_ANSWER = 2**8
+_MOST_SUMMANDS = 127_000  # in a row; the sums of more bounds are not proved to outweigh their own roundings
 _CAPACITIES = {"vertices": 2**10, "frames": 2**6, "path": 2**7, "lists": 2**12, "results": 2**12}
 _GROWING = {Pause.VERTICES: "vertices", Pause.FRAMES: "frames", Pause.PATH: "path", Pause.LISTS: "lists"}
 
@@ -41,6 +43,7 @@ class Walker:
     """
 
     def __init__(self, forms: LayeredForms, *, keeps: bool = True, trusting: bool = False, steps: int = _REST) -> None:
+        demand_ieee_floats()
         tables = tabulate(forms.program)
         self._forms = forms
         self._keeps, self._rest = keeps, min(steps, _REST)
@@ -61,11 +64,15 @@ class Walker:
         self._memory.array("registers")[Register.ROOM] = lists
 
     def suit(self, rows: Sequence[Row]) -> bool:
-        """Whether walks can begin with the cell { rows > 0 }, which is not empty: it has no line, and few rows."""
+        """Whether walks can begin with the cell { rows > 0 }, which is not empty: it has no line, and few rows.
+
+        The bounds, too, must be proved for the program: no layer uses too many units.
+        """
         dimension = self._forms.program.inputs
         if dimension > _MOST_DIMENSIONS or not dimension <= len(rows) <= _MOST_ROWS:
             return False
-        return rank(row[1:] for row in rows) == dimension
+        most = int(np.diff(self._memory.array("support_starts")).max(initial=0))
+        return most <= _MOST_SUMMANDS and rank(row[1:] for row in rows) == dimension
 
     def begin(self, prefix: Sequence[int], rows: Sequence[Row], within: Prefix) -> None:
         """Begin a walk, the same whatever was walked before.
@@ -75,6 +82,7 @@ class Walker:
             rows: those that are positive on the cell to look at, which has interior points and no line.
             within: the prefix below which regions are wanted.
         """
+        demand_ieee_floats()
         for name in ("updates", "seen_stamps"):
             self._memory.array(name)[:] = -1
         self._waiting = ()
@@ -107,6 +115,7 @@ class Walker:
             if fuel <= 0:
                 fuel = self._rest
             self._memory.array("registers")[Register.FUEL] = fuel
+            demand_ieee_floats()  # others' code has run since
             pause = Pause(walk(self._memory.map))
             left = int(self._memory.array("registers")[Register.FUEL])
             if pause == Pause.EXACT:

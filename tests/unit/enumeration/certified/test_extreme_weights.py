@@ -79,3 +79,14 @@ def test_forms_whose_squares_underflow():
         (*[1] * 5, int(x > 0), *(int(x + Fraction(1, k) + max(0, slope * x) > 0) for k in offsets)) for x in middles
     }
     assert _patterns(builder, last) == sorted(expected)
+
+
+@pytest.mark.parametrize("rest", [Fraction(1, 2**60), Fraction(1, 2**54 - 1), Fraction(1, 2**200)])
+def test_a_factor_that_only_rounds_to_an_integer_is_none(rest):
+    """Two leaky units of slope 1 - rest: what the last one decides on is rest * (x1 - x2) where both are positive."""
+    builder = ProgramBuilder(2)
+    slow = [builder.add_unit([({}, {k: rest}), ({k: 1}, {k: 1 - rest})]) for k in (1, 2)]
+    last = _relu(builder, {1: 1, slow[0]: -1, 2: -1, slow[1]: 1})
+    found = enumerate_regions(builder.build([{last: 1}]), Box.cube(2), engine="certified")
+    patterns = [(0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 1), (1, 1, 0), (1, 1, 1)]
+    assert [region.pattern for region in found] == patterns

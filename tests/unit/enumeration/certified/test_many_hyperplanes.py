@@ -39,7 +39,37 @@ def _all_at_once():
     return builder
 
 
-PROGRAMS = pytest.mark.parametrize("program", [_one_by_one().build([{3: 1}]), _all_at_once().build([{3: 1}])])
+def _after_others():
+    """Cut off the right, and cut that again; cut off the left; then cut many corners of what is between, all at once.
+
+    Where the last unit is decided, the stack has held another cell, with hyperplanes that are not this one's.
+    """
+    builder = ProgramBuilder(2)
+    for form in ({0: Fraction(9, 10), 1: -1}, {0: Fraction(-19, 20), 1: 1}, {0: Fraction(-99, 100), 1: -1}):
+        builder.add_unit([({}, {}), (form, form)])
+    rows = [_tangent(sign * Fraction(2 * k + 1, 60)) for sign in (1, -1) for k in range(3, 13)]
+    cuts = [({entry: -value for entry, value in enumerate(row)}, {1: 1}) for row in rows]
+    builder.add_unit([({}, {}), *cuts])
+    return builder
+
+
+def _corner(k):
+    (c, a, b), (f, d, e) = _tangent(Fraction(k, 30)), _tangent(Fraction(k + 1, 30))
+    return (b * f - c * e) / (a * e - b * d), (c * d - a * f) / (a * e - b * d)
+
+
+def _through_corners():
+    """Cut corners until there is no slot left, and then through two other corners: floats do not decide the signs."""
+    builder = ProgramBuilder(2)
+    (p, q), (r, s) = _corner(20), _corner(-17)
+    for row in (*CUTS[:9], (q * r - p * s, s - q, p - r), *CUTS[9:]):
+        form = {entry: -value for entry, value in enumerate(row)}
+        builder.add_unit([({}, {}), (form, form)])
+    return builder
+
+
+MADE = (_one_by_one, _all_at_once, _after_others, _through_corners)
+PROGRAMS = pytest.mark.parametrize("program", [made().build([{3: 1}]) for made in MADE])
 
 
 @pytest.fixture
@@ -84,3 +114,22 @@ def test_a_limit_that_is_just_enough_is_no_limit(asked):
         enumerate_regions(program, POLYGON, engine="certified", budget=Budget(max_regions=len(whole))), Arrangement
     )
     assert asked and len(enumerate_regions(program, Box.cube(2, radius=30), engine="certified")) > len(whole)
+
+
+@pytest.mark.parametrize("most", [0, 1])
+def test_rows_of_too_many_units_are_left_to_linear_programs(most, monkeypatch):
+    """The second layer's row uses two units: the bounds are proved for a limited number of them."""
+    walks_begun = []
+    begin = walks.Walker.begin
+    monkeypatch.setattr(walks.Walker, "begin", lambda walk, *cell: walks_begun.append(cell) or begin(walk, *cell))
+    builder = ProgramBuilder(2)
+    units = [builder.add_unit([({}, {}), ({k: 1}, {k: 1})]) for k in (1, 2)]
+    builder.add_unit([({}, {}), ({0: -1, units[0]: 1, units[1]: 1}, {})])
+    program = builder.build([{1: 1}])
+    patterns = [region.pattern for region in enumerate_regions(program, Box.cube(2), engine="certified")]
+    assert len(walks_begun) == 1
+    monkeypatch.setattr(walks, "_MOST_SUMMANDS", most)
+    found = enumerate_regions(program, Box.cube(2), engine="certified")
+    assert len(walks_begun) == 1
+    assert [region.pattern for region in found] == patterns
+    assert patterns == [(0, 0, 0), (0, 1, 0), (1, 0, 0), (1, 1, 0), (1, 1, 1)]
