@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exactgeo.enumeration.certified.floats import demand_ieee_floats
 from exactgeo.enumeration.certified.kernels.crossings import Place, Table, find_crossings
 from exactgeo.enumeration.certified.tables import Floats, correctly_rounded
+from exactgeo.errors import ExactGeoError
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
@@ -24,6 +26,7 @@ class Crossings:
     """
 
     def __init__(self, program: Program, domain: Polyhedron) -> None:
+        self._is_sound = _are_ieee_floats()
         units = program.units
         used, places = np.unique(np.concatenate([units.selectors, units.values]), return_inverse=True)
         forms = units.forms.take(used)
@@ -48,12 +51,20 @@ class Crossings:
             patterns: (cells, units).
             points: (cells, inputs) for each cell a point that surely lies in it, or NaN.
 
-        **Exactness**: certified; where floats do not tell, the answer is no.
+        **Exactness**: certified; where floats do not tell, or are not those of the proofs, the answer is no.
         """
         result = np.zeros(len(pairs), dtype=np.bool_)
-        if patterns.shape[1]:
+        if patterns.shape[1] and self._is_sound and _are_ieee_floats():
             find_crossings(pairs, patterns, points, _STEPS, self._table, self._place, result)
         return result
+
+
+def _are_ieee_floats() -> bool:
+    try:
+        demand_ieee_floats()
+    except ExactGeoError:
+        return False
+    return True
 
 
 def _dense(domain: Polyhedron) -> tuple[Floats, Floats]:

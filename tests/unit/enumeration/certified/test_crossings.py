@@ -14,6 +14,7 @@ from exactgeo import Box, ProgramBuilder, enumerate_regions, relu_network
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.enumeration.certified.crossings import Crossings
 from exactgeo.enumeration.certified.kernels import crossings as kernels
+from exactgeo.errors import ExactGeoError
 from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.polyhedra.solvers import InteriorPoint
@@ -163,3 +164,18 @@ def test_a_lost_witness_or_weight_finds_nothing():
     beyond = relu_network([[[2**400], [1]], [[1, 1]]], [[0, "1/2"], [0]])
     looker = Crossings(beyond, found.domain)
     assert not looker.found(pairs, found.patterns, found.regions.witnesses).any()
+
+
+def test_floats_that_round_otherwise_find_nothing(monkeypatch):
+    def refuse():
+        raise ExactGeoError("rounded otherwise")
+
+    program = relu_network([[[1], [1]], [[1, 1]]], [[0, "1/2"], [0]])
+    found = enumerate_regions(program, Box.cube(1), engine="certified")
+    looker, pairs = Crossings(program, found.domain), _neighbours(found)
+    assert looker.found(pairs, found.patterns, found.regions.witnesses).any()
+    monkeypatch.setattr("exactgeo.enumeration.certified.crossings.demand_ieee_floats", refuse)
+    assert not looker.found(pairs, found.patterns, found.regions.witnesses).any()
+    made_there = Crossings(program, found.domain)
+    monkeypatch.undo()
+    assert not made_there.found(pairs, found.patterns, found.regions.witnesses).any()
