@@ -21,7 +21,13 @@ FILES = sorted(
     for path in folder.rglob("*.py")
 )
 TOLERANT = {"isclose", "allclose", "assert_allclose", "approx", "spacing", "nextafter", "atol", "rtol", "eps", "tol"}
-PROGRESS = {"enumeration/engines.py", "enumeration/reference.py"}  # shares of the work that is done
+PROGRESS = {  # shares of the work that is done, and seconds to wait for it
+    "enumeration/engines.py",
+    "enumeration/reference.py",
+    "enumeration/search.py",
+    "enumeration/traversal/frontier.py",
+    "enumeration/traversal/traverse.py",
+}
 
 
 def _tree(path):

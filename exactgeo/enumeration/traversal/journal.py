@@ -43,7 +43,7 @@ class Journal:
     def __init__(self, path: Path, request: Request) -> None:
         self._path, self._request = path, request
         try:
-            self._database = sqlite3.connect(path, isolation_level=None, timeout=0.5)
+            self._database = sqlite3.connect(path, isolation_level=None, timeout=1)
         except sqlite3.DatabaseError as error:
             raise self._refusal(error) from error
         try:
