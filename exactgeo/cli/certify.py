@@ -12,6 +12,7 @@ from exactgeo.certificates import ModelSource, certify
 from exactgeo.cli.shared import (
     STREAM,
     Question,
+    announce_compilation,
     budget_options,
     demand_target,
     domain_option,
@@ -62,6 +63,7 @@ def certify_command(
     """Count the activation regions of a model, and write a certificate that the count is right."""
     demand_target(output, model, domain_text)
     question = Question.read(model, domain_text, choices)
+    announce_compilation(engine)
     with stoppable() as stopper:
         budget = stopper.budget(max_regions, max_seconds)
         found = _enumerate(question, engine, budget)

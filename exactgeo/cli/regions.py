@@ -7,6 +7,7 @@ import click
 from exactgeo.cli.shared import (
     STREAM,
     Question,
+    announce_compilation,
     budget_options,
     demand_target,
     domain_option,
@@ -109,6 +110,7 @@ def regions_command(
     demand_target(resume, model, domain_text, *filter(None, [output]))
     question = Question.read(model, domain_text, choices)
     how = _How(engine, jobs, resume)
+    announce_compilation(engine)
     with stoppable() as stopper:
         budget = stopper.budget(max_regions, max_seconds)
         answer = _answered(question, how, budget, is_count_enough=kinds == "activation" and not output)

@@ -22,6 +22,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 import onnx_import
+from exactgeo.enumeration import is_ready
 from exactgeo.enumeration.budgets import Budget, Progress
 from exactgeo.errors import InvalidArgument
 from exactgeo.files import demand_writable, replacing
@@ -168,6 +169,12 @@ def stoppable() -> Iterator[Stopper]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def announce_compilation(engine: str) -> None:
+    """Say why nothing happens at first, where an engine is used for the first time."""
+    if not is_ready(engine):
+        click.echo("exactgeo: compiling the engine, once after an installation; half a minute or so", err=True)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Domain
 from exactgeo.polyhedra.boxes import domain_polyhedron
 
-DEFAULT_ENGINE = REFERENCE
+DEFAULT_ENGINE = CERTIFIED
 ENGINES = (CERTIFIED, FLOAT, REFERENCE)
 
 
@@ -100,6 +100,15 @@ def enumerate_regions(
 def is_exact(engine: str) -> bool:
     """Whether what an engine finds is guaranteed."""
     return engine != "float"
+
+
+def is_ready(engine: str) -> bool:
+    """Whether an engine begins at once; if not, it is compiled first, once after an installation."""
+    if engine == REFERENCE:
+        return True
+    from exactgeo.enumeration.certified.kernels.compiling import is_compiled  # noqa: PLC0415 (numba is slow to load)
+
+    return is_compiled()
 
 
 @dataclass(frozen=True, slots=True)

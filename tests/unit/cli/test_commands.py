@@ -395,8 +395,11 @@ def test_a_journal_takes_no_other_file_s_place(run, cross, tmp_path):
 
 def test_ctrl_c_writes_what_was_found(tmp_path):
     target = tmp_path / "cells.json"
-    process = _command("regions", MOONS, "-o", target)
-    time.sleep(2.5)
+    journal = tmp_path / "work.journal"
+    process = _command("regions", MOONS, "--engine", "reference", "-o", target, "--resume", journal)
+    while not journal.exists() and process.poll() is None:  # it is made when the work begins
+        time.sleep(0.01)
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 3

@@ -156,4 +156,4 @@ def test_an_arrangement_survives_pickling_after_use():
 
 
 def test_an_arrangement_shows_its_size_and_not_its_regions():
-    assert repr(CROSS) == f"<Arrangement: 4 regions of {CROSS.program!r} by reference>"
+    assert repr(CROSS) == f"<Arrangement: 4 regions of {CROSS.program!r} by certified>"

@@ -44,7 +44,14 @@ def _forget_older_versions(folder: Path) -> bool:
     return True
 
 
-_KEEP = _forget_older_versions(Path(str(_probe.stats.cache_path)))
+_FOLDER = Path(str(_probe.stats.cache_path))
+_KEEP = _forget_older_versions(_FOLDER)
+
+
+def is_compiled() -> bool:
+    """Whether the kernels of walks were compiled before, and kept."""
+    return _KEEP and any(_FOLDER.glob("walk.walk-*.nbc"))
+
 
 kernel = njit(cache=_KEEP, nogil=True, error_model="numpy")
 """Compile a function that Python calls."""
