@@ -13,7 +13,7 @@ from exactgeo.enumeration.certified import walks
 from exactgeo.strategies import domains, programs, relu_networks
 
 FEWER = settings(max_examples=settings().max_examples // 4)
-TINY = {"vertices": 8, "frames": 2, "path": 64, "lists": 4, "results": 2}
+TINY = {"vertices": 8, "frames": 2, "path": 16, "lists": 4, "results": 2}
 
 EACH_KIND = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 

@@ -80,7 +80,7 @@ def values(forms, linear, constant, vertices, radii):
 
 
 @_compiled
-def _crossings(m, forms, errors, ends, radii, found):
+def _crossings(m, forms, errors, ends, radii, told, found):
     f, i = floats_at(m.floats_at), integers_at(m.integers_at)
     i[m.registers + _FIRST], i[m.registers + _COUNT] = 0, 2
     for case in range(len(forms)):
@@ -94,18 +94,18 @@ def _crossings(m, forms, errors, ends, radii, found):
         i[m.refined], i[m.refined + 1] = 1, 1
         evaluate(m, f, i)
         found[case, m.width] = np.nan
-        if i[m.signs] == 1 and i[m.signs + 1] == -1:
+        if told or (i[m.signs] == 1 and i[m.signs + 1] == -1):
             put_between(0, 1, 0, m, f, i)
             for k in range(m.width):
                 found[case, k] = f[m.new_vertices + k]
             found[case, m.width] = f[m.new_radii]
 
 
-def crossings(forms, linear, constant, ends, radii):
+def crossings(forms, linear, constant, ends, radii, *, told=False):
     """Return, for edges from a positive to a negative end, the vertex at which the form is 0, and its radius.
 
     NaN stands for the radius where the floats do not tell that the form is positive at the first end, negative at the
-    second.
+    second, unless that is told.
     """
     count, width = forms.shape
     errors = np.stack(
@@ -113,7 +113,7 @@ def crossings(forms, linear, constant, ends, radii):
     )
     found = np.zeros((count, width + 1))
     memory = scratch(width - 1)
-    _crossings(memory.map, forms, errors, ends, np.broadcast_to(radii, (count, 2)), found)
+    _crossings(memory.map, forms, errors, ends, np.broadcast_to(radii, (count, 2)), told, found)
     return found[:, :width], found[:, width]
 
 

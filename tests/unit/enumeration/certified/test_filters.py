@@ -199,6 +199,8 @@ def test_there_is_no_box_around_what_is_infinite_or_lost():
         ([[1.0, 1.0]], np.nan),
     ]:
         assert not box_signs(form, 0.0, 0.0, np.array(vertices), np.array([radius]))[0]
+        both = [np.array([[1.0, 1.0], *vertices]), np.array([0.0, radius])]
+        assert not box_signs(form, 0.0, 0.0, *both)[0]
     assert box_signs(form, 0.0, 0.0, np.array([[1.0, 1.0]]), np.zeros(1))[0] == 1
 
 

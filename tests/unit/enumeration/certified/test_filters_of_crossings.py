@@ -137,3 +137,16 @@ def test_a_direction_longer_than_one_has_its_length_counted():
     forms[:, 1], of_form[:, 2:-1] = 1, -1
     worst, claimed = _worst_share(forms, 2.0**-20, 0.0, ends, 0.0, of_form, np.zeros((1, 2, 10)))
     assert claimed == 1 and worst <= 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("unknown", [(1, 0), (0, 1), (1, 1)])
+def test_nothing_is_known_of_a_crossing_if_not_both_signs_are_known_by_floats(unknown, kind):
+    """Integers have told the signs; floats bound neither the share of an edge nor its denominator."""
+    rng = np.random.default_rng(5)
+    forms, ends = np.zeros((200, 2)), np.ones((200, 2, 2))
+    forms[:, 1] = 1
+    sizes = np.where(unknown, rng.uniform(0, 0.99, (200, 2)), rng.uniform(1.01, 9, (200, 2)))
+    ends[:, :, 0], ends[:, :, 1] = kind, sizes * (1, -1)
+    _, radii = crossings(forms, 0.0, 0.0, ends, np.ones((200, 2)), told=True)
+    assert np.all(radii == np.inf)

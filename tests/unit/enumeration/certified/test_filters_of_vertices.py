@@ -84,6 +84,14 @@ def test_directions_computed_again_are_within_their_radii(inputs):
     assert better > 150 and worst <= 1
 
 
+@pytest.mark.parametrize("radius", [0.5, 0.75, math.inf, math.nan])
+def test_a_direction_whose_sense_is_unknown_is_not_computed_again(radius):
+    """Along the axis the floats point one way, but the direction may be the opposite one."""
+    row, vertex = np.array([[[0.0, 0.0, 1.0]]]), np.array([[0.0, 0.5, 0.0]])
+    found, radii = meetings(row, 0.0, 0.0, vertex, np.full(1, radius))
+    assert np.array_equal(found, vertex) and np.array_equal(radii, [radius], equal_nan=True)
+
+
 @pytest.mark.parametrize("by, least", [("constant", 0.9), ("linear", 0.9), ("rounding", 0.1)])
 def test_points_computed_again_err_by_much_of_their_radii(by, least):
     """Of what rounding adds a fifth is the most: the solution's own error is twice in its residual's bound."""
