@@ -44,15 +44,15 @@ def _forget_older_versions(folder: Path) -> bool:
     return True
 
 
-_KEEP = _forget_older_versions(Path(str(_probe.stats.cache_path)))
+KEEP = _forget_older_versions(Path(str(_probe.stats.cache_path)))
 
-kernel = njit(cache=_KEEP, nogil=True, error_model="numpy")
+kernel = njit(cache=KEEP, nogil=True, error_model="numpy")
 """Compile a function that Python calls."""
 
-inlined = njit(cache=_KEEP, nogil=True, error_model="numpy", forceinline=True)
+inlined = njit(cache=KEEP, nogil=True, error_model="numpy", forceinline=True)
 """Compile a function into those that call it."""
 
-separate = njit(cache=_KEEP, nogil=True, error_model="numpy")
+separate = njit(cache=KEEP, nogil=True, error_model="numpy")
 """Compile a function that kernels call now and then."""
 
 

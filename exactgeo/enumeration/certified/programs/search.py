@@ -1,0 +1,167 @@
+"""The walk through the tree of choices: a cell's next unit that cuts it, by linear programs that are proved."""
+
+import time
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from exactgeo.enumeration.certified.kernels.choices import ASK, END, REST, note_choice
+from exactgeo.enumeration.certified.kernels.spaces import Cell, Floats, Integers
+from exactgeo.enumeration.certified.programs.problem import Problem
+from exactgeo.enumeration.certified.programs.reduction import reduce
+from exactgeo.enumeration.certified.walks import Batch
+from exactgeo.networks.evaluation import Pattern
+from exactgeo.networks.programs import Program
+from exactgeo.polyhedra import Polyhedron
+
+_SECONDS = 0.1  # between batches
+_MOST_IN_BATCH = 2**12
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A cell to be explored, below the choices made before its unit.
+
+    Attributes:
+        unit: the next one, or the one of which the piece is chosen.
+        piece: its place in the layer, None if no piece is chosen yet.
+        rows: how many rows of the path are the cell's, without those that the piece demands.
+        cell: with the point of this cell, but the signs of the one that the unit cut.
+        share: its part of the tree of choices.
+    """
+
+    unit: int
+    piece: int | None
+    rows: int
+    cell: Cell
+    share: float
+
+
+class ProgramSearch:
+    """All regions of a program in a domain, batch by batch, by increasing pattern; in any number of dimensions.
+
+    Args:
+        program: the network.
+        domain: full-dimensional.
+        keeps: whether patterns and witnesses are wanted; otherwise regions are only counted.
+        trusting: whether what floats leave undecided is taken to be empty, without a proof.
+        prefix: the pieces of the first units; only regions whose patterns begin so are looked for.
+
+    **Exactness**: exact, unless trusting. **Complexity**: at most one linear program for each piece of each unit in
+    each cell of each prefix; with d independent forms in the first layers and n inputs, a step of one takes O(d n).
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        domain: Polyhedron,
+        *,
+        keeps: bool = True,
+        trusting: bool = False,
+        prefix: Sequence[int] = (),
+    ) -> None:
+        reduced = reduce(program, domain)
+        self._keeps, self._trusting, self._prefix = keeps, trusting, tuple(prefix)
+        self._problem = Problem(reduced)
+        self._starts, self._units = self._problem.forms.starts, program.unit_count
+        self._stack: list[_Waiting] = []
+        self._begun = False
+        self._done = 0.0
+        self._chosen = np.zeros(program.unit_count, dtype=np.int64)
+        self._batch: list[tuple[Integers, Floats]] = []
+        self.regions = 0
+
+    @property
+    def fraction(self) -> float:
+        """How much of the tree of choices is done; for display only."""
+        return min(1.0, self._done)
+
+    def statistics(self) -> dict[str, int]:
+        """Return what was counted on the way: linear programs, those decided in integers, and steps of floats."""
+        programs, exact, steps = self._problem.found.counts.tolist()
+        return {"regions": self.regions, "programs": programs, "exact": exact, "steps": steps}
+
+    def unexplored(self) -> list[Pattern]:
+        """Return, between two batches, the prefixes below which there are more regions, at least one below each."""
+        if not self._begun:
+            return [self._prefix]
+        chosen = self._chosen.tolist()
+        return sorted((*chosen[: cell.unit], *self._numbers(cell)) for cell in self._stack)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield what is found, an empty batch now and then too."""
+        if not self._begun:
+            self._begun = True
+            self._begin()
+        rested = time.monotonic()
+        while self._stack:
+            self._explore(self._stack.pop())
+            if len(self._batch) >= _MOST_IN_BATCH or time.monotonic() - rested > _SECONDS:
+                yield self._fetched()
+                rested = time.monotonic()
+        yield self._fetched()
+
+    def _numbers(self, cell: _Waiting) -> tuple[int, ...]:
+        """Return the number of the piece that is chosen of a waiting cell's unit, if one is."""
+        if cell.piece is None:
+            return ()
+        return (int(self._problem.layers[self._layer_of(cell.unit)].arrays.numbers[cell.piece]),)
+
+    def _layer_of(self, unit: int) -> int:
+        return bisect_right(self._starts, unit) - 1
+
+    def _begin(self) -> None:
+        """Put the cell of the prefix on the stack."""
+        problem = self._problem
+        problem.append_domain()
+        for unit, number in enumerate(self._prefix):
+            layer = problem.enter(self._layer_of(unit), self._chosen)
+            local = unit - self._starts[self._layer_of(unit)]
+            piece = layer.piece(local, number)
+            if piece is None or not problem.append(layer, piece, layer.signs):
+                return
+            note_choice(piece, layer.arrays, layer.signs)
+            self._chosen[unit] = number
+        cell = problem.root_cell(trusting=self._trusting)
+        if cell is not None:
+            self._stack.append(_Waiting(len(self._prefix), None, len(problem.rows), cell, 1.0))
+
+    def _explore(self, waiting: _Waiting) -> None:
+        """Follow a cell until a unit cuts it, or there are no more."""
+        problem, cell, unit = self._problem, waiting.cell, waiting.unit
+        problem.go_back(waiting.rows, self._layer_of(unit) if self._units else 0)
+        if waiting.piece is not None:
+            layer = problem.layers[-1]
+            problem.append(layer, waiting.piece, cell.signs)
+            note_choice(waiting.piece, layer.arrays, cell.signs)
+            self._chosen[unit] = layer.arrays.numbers[waiting.piece]
+            unit += 1
+        while unit < self._units:
+            number = self._layer_of(unit)
+            if len(problem.layers) <= number:
+                cell = cell._replace(signs=problem.enter(number, self._chosen).signs.copy())
+            start = self._starts[number]
+            outcome, local, place = problem.choose(unit - start, cell)
+            self._chosen[unit : start + local] = problem.found.chosen[unit - start : local]
+            unit = start + local
+            if outcome == ASK:
+                problem.answer(local, place, cell, trusting=self._trusting)
+            elif outcome != END:
+                rest = outcome == REST
+                found = [(None, cell)] if rest else problem.children(local, cell)
+                share = waiting.share / len(found)
+                self._stack += [_Waiting(unit, piece, len(problem.rows), own, share) for piece, own in reversed(found)]
+                return
+        self.regions += 1
+        self._done += waiting.share
+        if self._keeps:
+            self._batch.append((self._chosen.copy(), cell.point))
+
+    def _fetched(self) -> Batch:
+        """Return what has been found since the last time."""
+        patterns = np.array([pattern for pattern, _ in self._batch], dtype=np.int64)
+        points = [point for _, point in self._batch]
+        self._batch = []
+        return Batch(patterns.reshape(len(points), self._units), self._problem.witnesses(points))

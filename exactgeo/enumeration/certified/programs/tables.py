@@ -1,0 +1,137 @@
+"""A reduced problem's numbers as floats: rounded once, or to a side."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from exactgeo.arithmetic.affine import Row
+from exactgeo.arithmetic.rationals import Rational
+from exactgeo.enumeration.certified.kernels.spaces import Floats, Rows, Space
+from exactgeo.enumeration.certified.kernels.verdicts import LARGEST, SMALLEST
+from exactgeo.enumeration.certified.programs.reduction import Linear, Reduced
+
+_MOST_BITS = 1000  # of an integer that becomes a float without overflow
+_FAR = 2.0**16  # where to look along an input without a bound, beside its other bound
+
+
+class Tables:
+    """What the kernels read of a reduced problem.
+
+    Inputs on which no form depends are left out: there every point has the origin's coordinate. A coordinate is
+    scaled by a power of two.
+
+    Attributes:
+        inputs: the inputs that are there.
+        space: bounds and coordinates.
+        matrix: exactly, without the inputs that are left out, and unscaled.
+    """
+
+    def __init__(self, reduced: Reduced) -> None:
+        self.inputs = [j for j, column in enumerate(zip(*reduced.matrix, strict=True)) if any(column)]
+        self.matrix: tuple[Linear, ...] = tuple(tuple(row[j] for j in self.inputs) for row in reduced.matrix)
+        self._shifts = [_bits(row) for row in self.matrix]
+        scaled = [[_rounded(a, -shift) for a in row] for row, shift in zip(self.matrix, self._shifts, strict=True)]
+        lower, upper = [reduced.lower[j] for j in self.inputs], [reduced.upper[j] for j in self.inputs]
+        ends = [*map(_looked_at, lower, upper)]
+        self.space = Space(
+            np.array(scaled),
+            np.array([-math.inf if low is None else _bound(low, -1) for low in lower]),
+            np.array([math.inf if high is None else _bound(high, 1) for high in upper]),
+            np.array([-math.inf if low is None else _float_beyond(low, 1) for low in lower]),
+            np.array([math.inf if high is None else _float_beyond(high, -1) for high in upper]),
+            np.array([0.5 * (low + high) for low, high in ends]),
+            np.array([0.5 * (high - low) for low, high in ends]),
+        )
+        self._proposed = np.nan_to_num(self.space.matrix)
+
+    def rows(self, rows: Sequence[Row]) -> Rows:
+        """Return integer rows in (1, w) as the kernels read them."""
+        forms = np.empty((len(rows), 1 + len(self.matrix)))
+        shifts = [0, *self._shifts]
+        for k, row in enumerate(rows):
+            bits = self._bits_of(row)
+            forms[k] = [_rounded(value, shift - bits) for value, shift in zip(row, shifts, strict=True)]
+        return self._searched(forms)
+
+    def exact_scale(self, row: Row, scale: float) -> int:
+        """Return the scale of an integer row, given that of the floats, or 1 if it would be less."""
+        return 1 << max(0, math.frexp(scale)[1] - 1 + self._bits_of(row))
+
+    def _bits_of(self, row: Row) -> int:
+        shifts = [0, *self._shifts]
+        return max(value.bit_length() + shift for value, shift in zip(row, shifts, strict=True) if value)
+
+    def _searched(self, forms: Floats) -> Rows:
+        proposed = np.nan_to_num(forms)
+        slopes = proposed[:, 1:] @ self._proposed
+        constants = proposed[:, 0] + slopes @ self.space.middle
+        slopes = slopes * self.space.half
+        sizes = np.abs(constants) + np.abs(slopes).sum(axis=1)
+        scales = np.ldexp(1.0, np.frexp(np.maximum(sizes, SMALLEST))[1])
+        return Rows(forms, slopes, constants, scales)
+
+    def room(self, count: int) -> Rows:
+        """Return room for so many rows."""
+        coordinates, inputs = self.space.matrix.shape
+        return Rows(np.zeros((count, 1 + coordinates)), np.zeros((count, inputs)), np.zeros(count), np.ones(count))
+
+
+def _bits(row: Linear) -> int:
+    return max(value.bit_length() for value in row)
+
+
+def _rounded(value: int, exponent: int) -> float:
+    """Return the float nearest to value 2^exponent; NaN if its size is outside what the bounds allow for."""
+    if not value:
+        return 0.0
+    excess = max(0, value.bit_length() - _MOST_BITS)
+    shifted = value / (1 << excess) if excess else float(value)  # correctly rounded, both
+    # Neither scaling rounds where the result is not refused.
+    magnitude = math.frexp(shifted)[1] + excess + exponent
+    if not -200 < magnitude <= 200:  # noqa: PLR2004 (as the bounds in `verdicts`)
+        return math.nan
+    return math.ldexp(shifted, excess + exponent)
+
+
+def _bound(value: Rational, sense: int) -> float:
+    """Return a float that is not less (sense 1), or not more (-1), than a number; NaN outside what the bounds allow."""
+    near = _nearest(value)
+    if math.isfinite(near) and (Rational(*near.as_integer_ratio()) - value) * sense < 0:
+        near = math.nextafter(near, sense * math.inf)
+    return near if near == 0.0 or SMALLEST <= abs(near) <= LARGEST else math.nan
+
+
+def _float_beyond(value: Rational, sense: int) -> float:
+    """Return the float next to a number that is larger (sense 1) or smaller (-1); NaN if there is none."""
+    near = _nearest(value)
+    if not math.isfinite(near):
+        return math.nan
+    while (Rational(*near.as_integer_ratio()) - value) * sense <= 0:
+        near = math.nextafter(near, sense * math.inf)
+        if not math.isfinite(near):
+            return math.nan
+    return near
+
+
+def _nearest(value: Rational) -> float:
+    try:
+        return int(value.numerator) / int(value.denominator)
+    except OverflowError:
+        return math.inf
+
+
+def _looked_at(low: Rational | None, high: Rational | None) -> tuple[float, float]:
+    """Return finite ends between which to look for points."""
+    first, last = (None if end is None else _moderate(_nearest(end)) for end in (low, high))
+    if first is None and last is None:
+        return -_FAR, _FAR
+    if first is None:
+        return (last or 0.0) - _FAR * max(1.0, abs(last or 0.0)), last or 0.0
+    if last is None:
+        return first, first + _FAR * max(1.0, abs(first))
+    return first, last
+
+
+def _moderate(value: float) -> float:
+    return min(max(value, -LARGEST), LARGEST)
