@@ -6,6 +6,7 @@ from typing import Any
 
 from exactgeo.arithmetic.rationals import Point, Rational, rational, text
 from exactgeo.errors import DimensionMismatch, EmptyDomain, InvalidArgument
+from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import Polyhedron
 
 
@@ -83,12 +84,21 @@ def domain_polyhedron(domain: Domain, inputs: int) -> Polyhedron:
         raise DimensionMismatch(
             f"the domain has {polyhedron.dimension} coordinates, but the network has {inputs} inputs"
         )
-    if polyhedron.interior_point() is None:
+    if not _has_interior(polyhedron):
         raise EmptyDomain(
             "the domain has no interior point, so it holds no full-dimensional region; "
             "to look at a lower-dimensional set, restrict the network to a slice"
         )
     return polyhedron
+
+
+def _has_interior(polyhedron: Polyhedron) -> bool:
+    """Whether a polyhedron is full-dimensional: by a linear program, unless it is a box."""
+    bounds = Bounds.of(polyhedron)
+    if len(bounds.rows) == len(polyhedron.inequalities) and not polyhedron.equations:
+        pairs = zip(bounds.lower, bounds.upper, strict=True)
+        return all(low is None or high is None or low < high for low, high in pairs)
+    return polyhedron.interior_point() is not None
 
 
 def _unit(dimension: int, k: int, sign: int) -> tuple[int, ...]:

@@ -10,6 +10,8 @@ from exactgeo.enumeration import reference
 from exactgeo.enumeration.arrangements import Arrangement, PartialArrangement
 from exactgeo.enumeration.budgets import Budget, OnProgress, Progress
 from exactgeo.enumeration.certified.found import FoundRegions
+from exactgeo.enumeration.certified.programs.quotients import AnySearch, Quotient, QuotientSearch
+from exactgeo.enumeration.certified.programs.search import ProgramSearch
 from exactgeo.enumeration.certified.walks import Batch, Walker
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.networks.evaluation import Pattern
@@ -24,7 +26,7 @@ def enumerate_by_kernels(
     name: str, program: Program, domain: Polyhedron, budget: Budget, on_progress: OnProgress, *, trusting: bool
 ) -> Arrangement | PartialArrangement:
     """Find every activation region: `exactgeo.enumerate_regions` with the certified or the float engine."""
-    search = Search(program, domain, trusting=trusting)
+    search = search_of(program, domain, trusting=trusting)
     batches: list[Batch] = []
     reason = _exhausted(search, budget, on_progress, batches.append)
     regions = FoundRegions.joined(program, domain, [(batch.patterns, batch.witnesses) for batch in batches])
@@ -43,14 +45,14 @@ def count_by_kernels(
     Returns:
         The number of regions, and why the count stopped early, None if it did not.
     """
-    search = Search(program, domain, keeps=False, trusting=trusting)
+    search = search_of(program, domain, keeps=False, trusting=trusting)
     reason = _exhausted(search, budget, on_progress, lambda _: None)
     most = _within(budget, search.regions)
     return most, reason if search.regions > most or search.unexplored() else None
 
 
 def _exhausted(
-    search: "Search", budget: Budget, on_progress: OnProgress, on_batch: Callable[[Batch], None]
+    search: AnySearch, budget: Budget, on_progress: OnProgress, on_batch: Callable[[Batch], None]
 ) -> str | None:
     """Search until the budget is exhausted, and return why; None if it lasts."""
     reason = budget.exhausted()
@@ -65,6 +67,26 @@ def _exhausted(
 
 def _within(budget: Budget, regions: int) -> int:
     return regions if budget.max_regions is None else min(regions, budget.max_regions)
+
+
+def search_of(program: Program, domain: Polyhedron, *, keeps: bool = True, trusting: bool = False) -> AnySearch:
+    """Return a search that suits a problem: by vertices in few dimensions, by linear programs in many.
+
+    Args:
+        program: the network.
+        domain: full-dimensional.
+        keeps: whether patterns and witnesses are wanted; otherwise regions are only counted.
+        trusting: whether floats decide all signs, without a bound.
+    """
+    if program.unit_count and program.inputs > _MOST_DIMENSIONS:
+        quotient = Quotient.of(program, domain)
+        if quotient is None:
+            return ProgramSearch(program, domain, keeps=keeps, trusting=trusting)
+        search = search_of(quotient.program, quotient.domain, keeps=keeps, trusting=trusting)
+        return QuotientSearch(quotient, search, program.inputs)
+    if program.unit_count and len(domain.inequalities) > _MOST_ROWS:
+        return ProgramSearch(program, domain, keeps=keeps, trusting=trusting)
+    return Search(program, domain, keeps=keeps, trusting=trusting)
 
 
 class Search:

@@ -3,7 +3,7 @@
 import math
 
 from exactgeo.enumeration.certified.kernels.compiling import kernel, separate
-from exactgeo.enumeration.certified.kernels.simplex import NEGATIVE, OPTIMAL, begin_basis, maximise
+from exactgeo.enumeration.certified.kernels.simplex import NEGATIVE, OPTIMAL, begin_basis, maximise, put_gram
 from exactgeo.enumeration.certified.kernels.spaces import Basis, Bytes, Cell, Floats, Found, Layer, Rows, Scratch, Space
 from exactgeo.enumeration.certified.kernels.verdicts import put_values, refutes, sign_at
 
@@ -95,7 +95,6 @@ def _judge(
         begin_basis(total, path, basis)
     verdict = _decide(place, total, path, basis, found, space, s)
     found.counts[0] += 1
-    found.counts[1] += verdict == UNDECIDED
     return verdict
 
 
@@ -108,6 +107,7 @@ def append_row(count: int, row: int, sense: int, rows: Rows, path: Rows) -> None
         path.slopes[count, j] = sense * rows.slopes[row, j]
     path.constants[count] = sense * rows.constants[row]
     path.scales[count] = rows.scales[row]
+    put_gram(count, path)
 
 
 @kernel
@@ -121,16 +121,20 @@ def decide(place: int, total: int, path: Rows, basis: Basis, found: Found, space
 @separate
 def _decide(place: int, total: int, path: Rows, basis: Basis, found: Found, space: Space, s: Scratch) -> int:
     """Decide whether rows are positive together somewhere."""
-    outcome, t, steps = maximise(total, path, basis, s, True)
+    outcome, t, steps = maximise(total, path, basis, s, True, True)
     found.counts[2] += steps
     if outcome == NEGATIVE:
         if refutes(total, s.multipliers, path, space, s):
             return EMPTY
-        outcome, t, steps = maximise(total, path, basis, s, False)
+        outcome, t, steps = maximise(total, path, basis, s, False, False)
         found.counts[2] += steps
     if outcome != OPTIMAL:
         return UNDECIDED
     if t <= 0.0:
+        if refutes(total, s.multipliers, path, space, s):
+            return EMPTY
+        outcome, t, steps = maximise(total, path, basis, s, False, False)
+        found.counts[2] += steps
         return EMPTY if refutes(total, s.multipliers, path, space, s) else UNDECIDED
     if _put_witness(total, t, path, basis, found.values[place], found.radii[place], space, s):
         found.points[place, :] = s.point
@@ -147,7 +151,7 @@ def _put_witness(
     grain = 1.0
     for k in range(total):
         scale = path.scales[k]
-        value = t * scale if s.tight[k] else s.slacks[k] + t * scale
+        value = s.values_at[k]
         if value > path.constants[k]:
             shrink = min(shrink, 0.5 * value / (value - path.constants[k]))
         grain = min(grain, value / (16.0 * scale))

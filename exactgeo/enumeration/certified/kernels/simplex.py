@@ -24,6 +24,8 @@ _CLEARLY = 1e-9
 _PIVOT = 1e-10
 _SURE = 1e-13  # from there on, a reduced slope has a sign
 _STEPS = 20
+_TILT = 1e-9
+_ENOUGH = 0.25
 
 proposing = njit(cache=KEEP, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
 """Compile a function whose results are only proposals."""
@@ -46,7 +48,7 @@ def begin_basis(count: int, rows: Rows, basis: Basis) -> None:
 
 
 @proposing
-def maximise(count: int, rows: Rows, basis: Basis, s: Scratch, stops: bool) -> tuple[int, float, int]:
+def maximise(count: int, rows: Rows, basis: Basis, s: Scratch, stops: bool, tilted: bool) -> tuple[int, float, int]:
     """Improve a basis until t is optimal, or, if asked to stop there, negative.
 
     Returns:
@@ -62,6 +64,10 @@ def maximise(count: int, rows: Rows, basis: Basis, s: Scratch, stops: bool) -> t
     for c in range(size - 1):
         s.varies[basis.columns[c]] = 1
     s.position[:] = 0.0
+    state = 1
+    for j in range(inputs):
+        state = (state * 48271) % 2147483647
+        s.tilt[j] = _TILT * (state / 1073741823.5 - 1.0) if tilted else 0.0
     most = _STEPS * (len(s.vector) + 2) + count
     for step in range(most):
         size = basis.size[0]
@@ -70,8 +76,14 @@ def maximise(count: int, rows: Rows, basis: Basis, s: Scratch, stops: bool) -> t
         t = _put_solutions(count, size, rows, basis, s)
         leaving, column, worst = _most_violated(count, size, rows, basis, s)
         if worst >= -_FEASIBLE:
+            _clipped(count, size, t, rows, basis, s)
             _put_multipliers(count, size, basis, s)
             return OPTIMAL, t, step
+        if t > 0.0 and stops:
+            reached = _clipped(count, size, t, rows, basis, s)
+            if reached >= _ENOUGH * t:
+                _clip(count, size, t, reached, rows, basis, s)
+                return OPTIMAL, reached, step
         if stops and t < -_CLEARLY:
             _put_multipliers(count, size, basis, s)
             return NEGATIVE, t, step
@@ -148,11 +160,12 @@ def _solve_transposed(size: int, s: Scratch, right: Floats, result: Floats) -> N
 def _put_solutions(count: int, size: int, rows: Rows, basis: Basis, s: Scratch) -> float:
     """Put the multipliers of the tight rows, the reduced slopes, the y and the rows' slacks there, and return t."""
     inputs = rows.slopes.shape[1]
-    for i in range(size):
-        s.vector[i] = 0.0
+    for i in range(size - 1):
+        s.vector[i] = -s.tilt[basis.columns[i]]
     s.vector[size - 1] = 1.0
     _solve_transposed(size, s, s.vector, s.multipliers)
-    s.reduced[:] = 0.0
+    for j in range(inputs):
+        s.reduced[j] = s.tilt[j]
     for i in range(size):
         factor, k = s.multipliers[i], basis.rows[i]
         for j in range(inputs):
@@ -183,18 +196,83 @@ def _put_solutions(count: int, size: int, rows: Rows, basis: Basis, s: Scratch) 
 
 @proposing
 def _most_violated(count: int, size: int, rows: Rows, basis: Basis, s: Scratch) -> tuple[int, int, float]:
-    """Return the row that is violated most, or the place in the basis of a y beyond its bounds, and by how much."""
-    row, column, worst = -1, -1, 0.0
+    """Return the row, or the place in the basis of a y, whose violation promises most, and the largest violation.
+
+    A violation is measured by the length of the step that mends it: steepest edges.
+    """
+    row, column, worst, best = -1, -1, 0.0, 0.0
     for k in range(count):
         if not s.tight[k]:
             value = s.slacks[k] / rows.scales[k]
-            if value < worst:
-                row, worst = k, value
+            if value < -_FEASIBLE:
+                worst = min(worst, value)
+                for c in range(size - 1):
+                    s.vector[c] = rows.slopes[k, basis.columns[c]]
+                s.vector[size - 1] = rows.scales[k]
+                _solve_transposed(size, s, s.vector, s.other)
+                length = _length(k, size, rows, basis, s)
+                gain = s.slacks[k] * s.slacks[k] / length
+                if gain > best:
+                    row, column, best = k, -1, gain
     for c in range(size - 1):
         value = 1.0 - abs(s.position[basis.columns[c]])
-        if value < worst:
-            row, column, worst = -1, c, value
+        if value < -_FEASIBLE:
+            worst = min(worst, value)
+            s.vector[:size] = 0.0
+            s.vector[c] = 1.0
+            _solve_transposed(size, s, s.vector, s.other)
+            gain = value * value / (1.0 + _length(-1, size, rows, basis, s))
+            if gain > best:
+                row, column, best = -1, c, gain
     return row, column, worst
+
+
+@proposing
+def _length(row: int, size: int, rows: Rows, basis: Basis, s: Scratch) -> float:
+    """Return the square of the length of a step by the multipliers in `s.other`, and that of a row."""
+    total = 0.0
+    for i in range(size):
+        k = basis.rows[i]
+        inner = s.other[i] * rows.gram[k, k]
+        for h in range(size):
+            inner += s.other[h] * rows.gram[k, basis.rows[h]]
+        if row >= 0:
+            inner -= 2.0 * rows.gram[k, row]
+        total += s.other[i] * inner
+    return total if row < 0 else max(total + 2.0 * rows.gram[row, row], _SURE * rows.gram[row, row])
+
+
+@proposing
+def put_gram(row: int, rows: Rows) -> None:
+    """Put the products of a row with those before it there."""
+    for k in range(row + 1):
+        total = 0.0
+        for j in range(rows.slopes.shape[1]):
+            total += rows.slopes[k, j] * rows.slopes[row, j]
+        rows.gram[k, row] = total
+        rows.gram[row, k] = total
+
+
+@proposing
+def _clipped(count: int, size: int, t: float, rows: Rows, basis: Basis, s: Scratch) -> float:
+    """Return the t of the point where the y beyond their bounds go back to them."""
+    lowest = t
+    for c in range(size - 1):
+        y = s.position[basis.columns[c]]
+        s.vector[c] = min(max(y, -1.0), 1.0) - y
+    for k in range(count):
+        value = 0.0 if s.tight[k] else s.slacks[k]
+        for c in range(size - 1):
+            value += rows.slopes[k, basis.columns[c]] * s.vector[c]
+        s.values_at[k] = t * rows.scales[k] + value
+        lowest = min(lowest, t + value / rows.scales[k])
+    return lowest
+
+
+@proposing
+def _clip(count: int, size: int, t: float, reached: float, rows: Rows, basis: Basis, s: Scratch) -> None:
+    for c in range(size - 1):
+        s.position[basis.columns[c]] += s.vector[c]
 
 
 @proposing

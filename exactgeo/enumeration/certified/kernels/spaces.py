@@ -44,12 +44,14 @@ class Rows(NamedTuple):
         slopes: (rows, inputs) what the form gains from the middle of the box to its upper ends.
         constants: (rows,) the form's value at the middle.
         scales: (rows,) powers of two near the largest absolute value in the box.
+        gram: (rows, rows) the products of slopes, of the rows of a path.
     """
 
     forms: Floats
     slopes: Floats
     constants: Floats
     scales: Floats
+    gram: Floats
 
 
 class Basis(NamedTuple):
@@ -140,9 +142,11 @@ class Scratch(NamedTuple):
     tight: Integers
     varies: Integers
     reduced: Floats
+    tilt: Floats
     step: Floats
     position: Floats
     slacks: Floats
+    values_at: Floats
     places: Integers
     ratios: Floats
     multipliers: Floats
@@ -173,9 +177,11 @@ def scratch(coordinates: int, inputs: int, rows: int) -> Scratch:
         tight=integers(rows),
         varies=integers(inputs),
         reduced=floats(inputs),
+        tilt=floats(inputs),
         step=floats(inputs),
         position=floats(inputs),
         slacks=floats(rows),
+        values_at=floats(rows),
         places=integers(inputs),
         ratios=floats(inputs),
         multipliers=floats(rows),

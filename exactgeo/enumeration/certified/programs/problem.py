@@ -186,7 +186,7 @@ class Problem:
         if len(self.rows) + self._most > len(self._path.scales):
             longer = self._tables.room(2 * len(self._path.scales) + self._most)
             for old, new in zip(self._path, longer, strict=True):
-                new[: len(old)] = old
+                new[tuple(map(slice, old.shape))] = old
             self._path = longer
             self._scratch = scratch(*self._tables.space.matrix.shape, len(longer.scales))
 

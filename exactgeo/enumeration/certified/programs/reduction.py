@@ -77,17 +77,18 @@ def reduce(program: Program, domain: Polyhedron) -> Reduced:
     )
 
 
-def _independent(rows: Sequence[Linear], width: int) -> list[int]:
+def independent(rows: Sequence[Linear], width: int) -> list[int]:
     """Return the places of rows that are independent: modulo a prime, and so over the rationals.
 
     They may span less than all rows do, if the prime is an unlucky one.
     """
     columns = flint.nmod_mat(width, len(rows), [row[k] % _PRIME for k in range(width) for row in rows], _PRIME)
     reduced, count = columns.rref()
-    return _pivots(reduced, count)
+    return pivots_of(reduced, count)
 
 
-def _pivots(reduced: flint.nmod_mat | flint.fmpz_mat, count: int) -> list[int]:
+def pivots_of(reduced: flint.nmod_mat | flint.fmpz_mat, count: int) -> list[int]:
+    """Return the columns of the pivots of an echelon form with so many rows that are not 0."""
     places, k = [], 0
     for i in range(count):
         while not int(reduced[i, k]):
@@ -105,7 +106,7 @@ class _Coordinates:
     """
 
     def __init__(self, rows: list[Linear], inputs: int) -> None:
-        chosen = _independent(rows, inputs) if rows else []
+        chosen = independent(rows, inputs) if rows else []
         self._known: dict[Linear, dict[int, Rational]] = {}
         if len(chosen) < inputs:
             others = [row for k, row in enumerate(rows) if k not in set(chosen)]
@@ -127,10 +128,10 @@ class _Coordinates:
         """Express the others by the basis, to which those are added that cannot be."""
         while others:
             matrix = flint.fmpz_mat([list(row) for row in basis])
-            pivots = _independent([*zip(*basis, strict=True)], len(basis))
+            pivots = independent([*zip(*basis, strict=True)], len(basis))
             if len(pivots) < len(basis):
                 reduced, _, count = matrix.rref()
-                pivots = _pivots(reduced, count)
+                pivots = pivots_of(reduced, count)
             square = flint.fmpz_mat([[row[k] for row in basis] for k in pivots])
             right = flint.fmpz_mat([[row[k] for row in others] for k in pivots])
             factors = square.solve(right).transpose()

@@ -69,12 +69,12 @@ class Tables:
         slopes = slopes * self.space.half
         sizes = np.abs(constants) + np.abs(slopes).sum(axis=1)
         scales = np.ldexp(1.0, np.frexp(np.maximum(sizes, SMALLEST))[1])
-        return Rows(forms, slopes, constants, scales)
+        return Rows(forms, slopes, constants, scales, np.zeros((0, 0)))
 
     def room(self, count: int) -> Rows:
         """Return room for so many rows."""
         coordinates, inputs = self.space.matrix.shape
-        return Rows(np.zeros((count, 1 + coordinates)), np.zeros((count, inputs)), np.zeros(count), np.ones(count))
+        return Rows(np.zeros((count, 1 + coordinates)), np.zeros((count, inputs)), np.zeros(count), np.ones(count), np.zeros((count, count)))
 
 
 def _bits(row: Linear) -> int:
