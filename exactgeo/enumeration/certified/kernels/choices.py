@@ -128,6 +128,10 @@ def _decide(place: int, total: int, path: Rows, basis: Basis, found: Found, spac
             return EMPTY
         outcome, t, steps = maximise(total, path, basis, s, False, False)
         found.counts[2] += steps
+    if outcome != OPTIMAL:  # once more, from elsewhere
+        begin_basis(total, path, basis)
+        outcome, t, steps = maximise(total, path, basis, s, False, True)
+        found.counts[2] += steps
     if outcome != OPTIMAL:
         return UNDECIDED
     if t <= 0.0:

@@ -19,7 +19,7 @@ from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.enumeration.certified.programs.reduction import Linear
 from exactgeo.errors import InternalError
 
-_LONG_STEPS = 60
+_LONG_STEPS = 1000
 _GRIDS = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512, 1024)
 
 Value = tuple[Rational, Rational]
@@ -90,9 +90,10 @@ class ExactProgram:
             varying, t, slacks = self._values(basis)
             if (t[1], t[0]) <= (0, 0):
                 return None
+            clipped = self._clipped(basis, varying, t, slacks)
+            if clipped is not None:
+                return self._inner(basis, clipped), basis.rows, basis.columns
             violated = self._violated(basis, varying, slacks)
-            if not violated:
-                return self._inner(basis, varying), basis.rows, basis.columns
             steps += 1
             bland = steps > _LONG_STEPS
             worst = min(violated, key=(lambda v: v[1]) if bland else (lambda v: (v[0], v[1])))
@@ -190,6 +191,27 @@ class ExactProgram:
             if below < (0, 0):
                 found.append((below, 2 * j + 1))
         return found
+
+    def _clipped(
+        self, basis: _Basis, varying: Sequence[Value], t: Value, slacks: dict[int, Value]
+    ) -> list[Value] | None:
+        """Return the inputs that vary, those beyond a bound moved to it, if the rows are positive there; or None."""
+        clipped, moved = [], []
+        for j, (a, b) in zip(basis.columns, varying, strict=True):
+            high, low = self._bounds.upper[j], self._bounds.lower[j]
+            second, first = max(min((b, a), (high[1], high[0])), (low[1], low[0]))
+            clipped.append((Rational(first), Rational(second)))
+            moved.append((first - a, second - b))
+        for k in range(len(self._rows)):
+            a, b = slacks.get(k, (_ZERO, _ZERO))
+            first, second = a + self._scales[k] * t[0], b + self._scales[k] * t[1]
+            for j, (x, y) in zip(basis.columns, moved, strict=True):
+                if x or y:
+                    entry = self._entry(k, j)
+                    first, second = first + entry * x, second + entry * y
+            if (second, first) <= (0, 0):
+                return None
+        return clipped
 
     def _step(
         self,
