@@ -77,6 +77,9 @@ def put_range(form: Floats, errors: Floats, space: Space, slopes: Floats, ends: 
         d, error = slopes[j], slopes[inputs + j]
         if d == 0.0 and error == 0.0:
             continue
+        if not low <= high:  # a bound is lost, and a maximum would forget it
+            ends[0] = ends[1] = math.nan
+            return
         if low == -math.inf or high == math.inf:
             # The value is bounded on one side at most, and only if the slope's sign is sure.
             rises, falls = d > error * SAFE, d < -error * SAFE
