@@ -1,7 +1,6 @@
 """Regions as arrays: a million of them take a few dozen bytes each, and become objects when somebody looks."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -9,13 +8,11 @@ import numpy.typing as npt
 
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.enumeration.arrangements import ActivationRegion
+from exactgeo.enumeration.certified.programs.search import ProgramSearch
 from exactgeo.errors import InternalError
-from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
-from exactgeo.polyhedra.polyhedron import SOLVER
-from exactgeo.polyhedra.solvers import InteriorPoint
 
 
 class FoundRegions(Sequence[ActivationRegion]):
@@ -30,20 +27,20 @@ class FoundRegions(Sequence[ActivationRegion]):
     """
 
     def __init__(
-        self, program: Program, domain: Polyhedron, patterns: npt.NDArray[Any], witnesses: npt.NDArray[np.float64]
+        self, program: Program, domain: Polyhedron, patterns: npt.NDArray[Any], witnesses: npt.NDArray[Any]
     ) -> None:
         self._program, self._domain = program, domain
         self._patterns, self._witnesses = patterns, witnesses
 
     @classmethod
     def joined(
-        cls, program: Program, domain: Polyhedron, batches: Sequence[tuple[npt.NDArray[Any], npt.NDArray[np.float64]]]
+        cls, program: Program, domain: Polyhedron, batches: Sequence[tuple[npt.NDArray[Any], npt.NDArray[Any]]]
     ) -> "FoundRegions":
         """Return the regions of several batches, one after the other."""
         most = int(np.diff(program.units.starts).max(initial=1)) - 1
         kind = np.min_scalar_type(most)
         patterns = [np.zeros((0, program.unit_count), kind), *(part.astype(kind) for part, _ in batches)]
-        witnesses = [np.zeros((0, program.inputs)), *(part for _, part in batches)]
+        witnesses = [np.zeros((0, program.inputs), dtype=np.float32), *(part for _, part in batches)]
         return cls(program, domain, np.concatenate(patterns), np.concatenate(witnesses))
 
     def patterns(self, first: int = 0) -> list[Pattern]:
@@ -73,17 +70,8 @@ class FoundRegions(Sequence[ActivationRegion]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out what can be computed again: flint's matrices cannot be pickled."""
-        return {name: value for name, value in self.__dict__.items() if name != "_forms"}
-
-    @cached_property
-    def _forms(self) -> LayeredForms:
-        return LayeredForms(self._program)
-
     def _interior_point(self, pattern: tuple[int, ...]) -> tuple[Rational, ...]:
-        rows = (*self._domain.inequalities, *descend(self._forms, pattern)[1])
-        answer = SOLVER.strict_feasibility(self._program.inputs, rows)
-        if not isinstance(answer, InteriorPoint):
+        point = ProgramSearch(self._program, self._domain, prefix=pattern).exact_point()
+        if point is None:
             raise InternalError(f"the region of the pattern {pattern} has no interior point")
-        return answer.point
+        return point

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +39,7 @@ class Batch:
     """
 
     patterns: npt.NDArray[np.int64]
-    witnesses: npt.NDArray[np.float64]
+    witnesses: npt.NDArray[np.floating[Any]]
 
 
 class Walker:

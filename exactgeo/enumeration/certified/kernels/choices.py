@@ -1,9 +1,18 @@
-"""Which pieces of a unit are chosen somewhere in a cell: by its point, by programs that are proved, or undecided. Compiled."""
+"""Which pieces of a unit are chosen somewhere in a cell: by its point, or by programs that are proved. Compiled."""
 
 import math
 
 from exactgeo.enumeration.certified.kernels.compiling import kernel, separate
-from exactgeo.enumeration.certified.kernels.simplex import NEGATIVE, OPTIMAL, begin_basis, maximise, put_gram
+from exactgeo.enumeration.certified.kernels.pricing import put_gram
+from exactgeo.enumeration.certified.kernels.simplex import (
+    NEGATIVE,
+    OPTIMAL,
+    PLAINLY,
+    QUICKLY,
+    TILTED,
+    begin_basis,
+    maximise,
+)
 from exactgeo.enumeration.certified.kernels.spaces import Basis, Bytes, Cell, Floats, Found, Layer, Rows, Scratch, Space
 from exactgeo.enumeration.certified.kernels.verdicts import put_values, refutes, sign_at
 
@@ -121,23 +130,23 @@ def decide(place: int, total: int, path: Rows, basis: Basis, found: Found, space
 @separate
 def _decide(place: int, total: int, path: Rows, basis: Basis, found: Found, space: Space, s: Scratch) -> int:
     """Decide whether rows are positive together somewhere."""
-    outcome, t, steps = maximise(total, path, basis, s, True, True)
+    outcome, t, steps = maximise(total, path, basis, s, QUICKLY)
     found.counts[2] += steps
     if outcome == NEGATIVE:
         if refutes(total, s.multipliers, path, space, s):
             return EMPTY
-        outcome, t, steps = maximise(total, path, basis, s, False, False)
+        outcome, t, steps = maximise(total, path, basis, s, PLAINLY)
         found.counts[2] += steps
     if outcome != OPTIMAL:  # once more, from elsewhere
         begin_basis(total, path, basis)
-        outcome, t, steps = maximise(total, path, basis, s, False, True)
+        outcome, t, steps = maximise(total, path, basis, s, TILTED)
         found.counts[2] += steps
     if outcome != OPTIMAL:
         return UNDECIDED
     if t <= 0.0:
         if refutes(total, s.multipliers, path, space, s):
             return EMPTY
-        outcome, t, steps = maximise(total, path, basis, s, False, False)
+        outcome, t, steps = maximise(total, path, basis, s, PLAINLY)
         found.counts[2] += steps
         return EMPTY if refutes(total, s.multipliers, path, space, s) else UNDECIDED
     if _put_witness(total, t, path, basis, found.values[place], found.radii[place], space, s):
@@ -155,7 +164,7 @@ def _put_witness(
     grain = 1.0
     for k in range(total):
         scale = path.scales[k]
-        value = s.values_at[k]
+        value = s.rows_at[k]
         if value > path.constants[k]:
             shrink = min(shrink, 0.5 * value / (value - path.constants[k]))
         grain = min(grain, value / (16.0 * scale))
@@ -175,7 +184,7 @@ def _put_witness(
 
 @separate
 def _all_positive(total: int, path: Rows, values: Floats, radii: Floats) -> bool:
-    for k in range(total):
+    for k in range(total):  # noqa: SIM110 (compiled)
         if sign_at(path.forms[k], values, radii) != 1:
             return False
     return True

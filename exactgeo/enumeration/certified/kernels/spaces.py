@@ -19,6 +19,7 @@ class Space(NamedTuple):
 
     Attributes:
         matrix: (coordinates, inputs) L, each entry rounded once; NaN if its size is out of bounds.
+        columns: (inputs, coordinates) the same.
         low: (inputs,) at most the lower bounds; -inf where there is none.
         high: (inputs,) at least the upper bounds.
         least: (inputs,) the least floats above the lower bounds.
@@ -28,6 +29,7 @@ class Space(NamedTuple):
     """
 
     matrix: Floats
+    columns: Floats
     low: Floats
     high: Floats
     least: Floats
@@ -146,7 +148,7 @@ class Scratch(NamedTuple):
     step: Floats
     position: Floats
     slacks: Floats
-    values_at: Floats
+    rows_at: Floats
     places: Integers
     ratios: Floats
     multipliers: Floats
@@ -181,7 +183,7 @@ def scratch(coordinates: int, inputs: int, rows: int) -> Scratch:
         step=floats(inputs),
         position=floats(inputs),
         slacks=floats(rows),
-        values_at=floats(rows),
+        rows_at=floats(rows),
         places=integers(inputs),
         ratios=floats(inputs),
         multipliers=floats(rows),
@@ -198,5 +200,7 @@ def scratch(coordinates: int, inputs: int, rows: int) -> Scratch:
 def basis(coordinates: int) -> Basis:
     """Return room for a basis."""
     return Basis(
-        np.zeros(1, dtype=np.int64), np.zeros(coordinates + 2, dtype=np.int64), np.zeros(coordinates + 2, dtype=np.int64)
+        np.zeros(1, dtype=np.int64),
+        np.zeros(coordinates + 2, dtype=np.int64),
+        np.zeros(coordinates + 2, dtype=np.int64),
     )

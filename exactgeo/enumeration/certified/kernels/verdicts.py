@@ -22,15 +22,16 @@ def put_values(point: Floats, space: Space, values: Floats, radii: Floats) -> bo
             inside = False
         if x != 0.0 and not (SMALLEST <= abs(x) <= LARGEST):
             inside = False
+    values[:] = 0.0
+    radii[:] = 0.0  # the sizes, until all are known
+    for j in range(inputs):
+        x = point[j]
+        for i in range(len(values)):
+            term = space.columns[j, i] * x
+            values[i] += term
+            radii[i] += abs(term)
     for i in range(len(values)):
-        total = 0.0
-        size = 0.0
-        for j in range(inputs):
-            term = space.matrix[i, j] * point[j]
-            total += term
-            size += abs(term)
-        values[i] = total
-        radii[i] = (inputs + 2) * ULP * size * SAFE
+        radii[i] = (inputs + 2) * ULP * radii[i] * SAFE
     return inside
 
 
@@ -97,9 +98,9 @@ def put_range(form: Floats, errors: Floats, space: Space, slopes: Floats, ends: 
             below += -math.inf if lower == math.inf else lower
             continue
         first, second = d * low, d * high
-        above += first if first > second else second
-        below += second if first > second else first
-        reach = abs(low) if abs(low) > abs(high) else abs(high)
+        above += max(first, second)
+        below += min(first, second)
+        reach = max(abs(low), abs(high))
         size += abs(d) * reach
         spread += error * reach
     bound = (spread + (inputs + 4) * ULP * size) * SAFE
@@ -116,8 +117,7 @@ def refutes(count: int, multipliers: Floats, rows: Rows, space: Space, s: Scratc
     combined, errors = s.combined, s.errors
     largest = 0.0
     for k in range(count):
-        if multipliers[k] > largest:
-            largest = multipliers[k]
+        largest = max(largest, multipliers[k])
     if not 0.0 < largest < math.inf:
         return False
     terms = 0
@@ -136,7 +136,7 @@ def refutes(count: int, multipliers: Floats, rows: Rows, space: Space, s: Scratc
     for i in range(len(combined)):
         errors[i] *= (terms + 3) * ULP * SAFE
     put_range(combined, errors, space, s.ranges, s.ends)
-    return s.ends[1] <= 0.0
+    return bool(s.ends[1] <= 0.0)
 
 
 @separate

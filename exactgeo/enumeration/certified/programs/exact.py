@@ -175,9 +175,9 @@ class ExactProgram:
     def _violated(
         self, basis: _Basis, varying: Sequence[Value], slacks: dict[int, Value]
     ) -> list[tuple[tuple[Rational, Rational], int]]:
-        """Return by how much, in M and beside it, conditions fail, and which: 2 j and 2 j + 1 for an input's upper
+        """Return by how much, in M and beside it, conditions fail, and which ones.
 
-        and lower bound, 2 inputs + k for a row.
+        2 j and 2 j + 1 stand for the upper and the lower bound of the input j, 2 inputs + k for the row k.
         """
         found = []
         for k, (a, b) in slacks.items():
@@ -252,7 +252,10 @@ class ExactProgram:
                 self._drop(basis, row, place, which, sense)
                 return
             gain = self._length_of(which, abs(changes[which]))
-            slope = (slope[0] + gain[0] * self._weight(index) / common, slope[1] + gain[1] * self._weight(index) / common)
+            slope = (
+                slope[0] + gain[0] * self._weight(index) / common,
+                slope[1] + gain[1] * self._weight(index) / common,
+            )
             if bland or slope >= (0, 0):
                 self._enter(basis, row, place, which, sense)
                 return

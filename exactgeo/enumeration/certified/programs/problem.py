@@ -1,13 +1,15 @@
 """The current cell of a walk: its rows, exactly and as floats, and the answers to what is asked about it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from exactgeo.arithmetic.affine import AffineForm, Row
-
+from exactgeo.arithmetic.rationals import Point
 from exactgeo.enumeration.certified.kernels import choices
-from exactgeo.enumeration.certified.kernels.choices import EMPTY, ELSEWHERE, UNDECIDED, UNKNOWN
+from exactgeo.enumeration.certified.kernels.choices import ELSEWHERE, EMPTY, UNDECIDED, UNKNOWN
 from exactgeo.enumeration.certified.kernels.spaces import Basis, Bytes, Cell, Floats, Found, Integers, scratch
 from exactgeo.enumeration.certified.kernels.spaces import basis as room_for_basis
 from exactgeo.enumeration.certified.kernels.verdicts import put_values
@@ -132,8 +134,20 @@ class Problem:
                 result.append((int(piece), cell._replace(signs=cell.signs.copy())))
         return result
 
-    def witnesses(self, points: Sequence[Floats]) -> Floats:
-        """Return points of floats, NaN where a point is none."""
+    def exact_point(self) -> Point | None:
+        """Return a point at which all rows of the path are positive, None if there is none."""
+        if not self.rows:
+            return self._reduced.origin
+        answer = ExactProgram(self._bounds, self.rows, [1 << _bits(row) for row in self.rows]).point((), ())
+        if answer is None:
+            return None
+        point = list(self._reduced.origin)
+        for j, x in zip(self._tables.inputs, answer[0], strict=True):
+            point[j] += x
+        return tuple(point)
+
+    def witnesses(self, points: Sequence[Floats]) -> npt.NDArray[np.floating[Any]]:
+        """Return points of floats, NaN where a point is none; of short floats, if they are."""
         reduced, kept = self._reduced, self._tables.inputs
         origin = np.array([_exact_float(x) for x in reduced.origin])
         result = np.repeat(origin[None, :], len(points), axis=0)
@@ -146,7 +160,9 @@ class Problem:
         error = (start - (total - back)) + (moved - back)  # of the addition, exactly
         result[:, kept] = total
         result[~((error == 0.0).all(axis=1) & np.isfinite(result).all(axis=1))] = np.nan
-        return result
+        with np.errstate(over="ignore"):
+            short = result.astype(np.float32)
+        return short if np.array_equal(short, result, equal_nan=True) else result
 
     def _decide_exactly(self, place: int, rows: Sequence[Row], *, trusting: bool) -> None:
         found = self.found
@@ -184,16 +200,19 @@ class Problem:
     def _make_room(self) -> None:
         """See to it that the rows of one more choice fit on the path."""
         if len(self.rows) + self._most > len(self._path.scales):
+            coordinates, inputs = self._tables.space.matrix.shape
             longer = self._tables.room(2 * len(self._path.scales) + self._most)
             for old, new in zip(self._path, longer, strict=True):
                 new[tuple(map(slice, old.shape))] = old
             self._path = longer
-            self._scratch = scratch(*self._tables.space.matrix.shape, len(longer.scales))
+            self._scratch = scratch(coordinates, inputs, len(longer.scales))
+
+
+def _bits(row: Row) -> int:
+    return max(map(int.bit_length, row))
 
 
 def _exact_float(value: object) -> float:
     """Return a number as the float that it is, NaN if it is none."""
     near = float(value)  # type: ignore[arg-type]
     return near if near == value else np.nan
-
-

@@ -64,13 +64,15 @@ class Quotient:
             return None
         places = {k: 1 + i for i, k in enumerate(kept)}
         builder = ProgramBuilder(len(kept))
-        builder.add_program(program, SparseForms.of({places[k]: 1} if k in places else {} for k in range(program.inputs)))
+        builder.add_program(
+            program, SparseForms.of({places[k]: 1} if k in places else {} for k in range(program.inputs))
+        )
         rows = [(row[0], *(row[1 + k] for k in kept)) for row in domain.inequalities]
         return cls(builder.build([]), Polyhedron(len(kept), tuple(rows)), kept)
 
     def lifted(self, batch: Batch, inputs: int) -> Batch:
         """Return what was found, with points of all inputs."""
-        witnesses = np.zeros((len(batch.witnesses), inputs))
+        witnesses = np.zeros((len(batch.witnesses), inputs), dtype=batch.witnesses.dtype)
         witnesses[:, list(self.kept)] = batch.witnesses
         return Batch(batch.patterns, witnesses)
 

@@ -54,7 +54,7 @@ def reduce(program: Program, domain: Polyhedron) -> Reduced:
     origin = tuple(map(_inside, bounds.lower, bounds.upper))
     forms = list(_forms(program))
     linear = dict.fromkeys(part for part in (primitive(values) for _, values, _ in forms) if any(part))
-    linear.update(dict.fromkeys(primitive(row[1:]) for row in others))
+    linear.update(dict.fromkeys(primitive(row[1:]) for row in others if any(row[1:])))
     coordinates = _Coordinates(list(linear), program.inputs)
     units, reduced = program.units, []
     shift = len(coordinates.matrix) - program.inputs
@@ -110,7 +110,7 @@ class _Coordinates:
         self._known: dict[Linear, dict[int, Rational]] = {}
         if len(chosen) < inputs:
             others = [row for k, row in enumerate(rows) if k not in set(chosen)]
-            basis = self._spanning([rows[k] for k in chosen], others, inputs)
+            basis = self._spanning([rows[k] for k in chosen], others)
             self.matrix = tuple(basis) or ((1, *[0] * (inputs - 1)),)
             self._known |= {row: {i: Rational(1)} for i, row in enumerate(self.matrix)}
         self._are_inputs = len(chosen) == inputs or len(self.matrix) == inputs
@@ -124,7 +124,7 @@ class _Coordinates:
         content = math.gcd(*linear)
         return {i: value * content for i, value in self._known[primitive(linear)].items()} if content else {}
 
-    def _spanning(self, basis: list[Linear], others: list[Linear], inputs: int) -> list[Linear]:
+    def _spanning(self, basis: list[Linear], others: list[Linear]) -> list[Linear]:
         """Express the others by the basis, to which those are added that cannot be."""
         while others:
             matrix = flint.fmpz_mat([list(row) for row in basis])
@@ -134,7 +134,7 @@ class _Coordinates:
                 pivots = pivots_of(reduced, count)
             square = flint.fmpz_mat([[row[k] for row in basis] for k in pivots])
             right = flint.fmpz_mat([[row[k] for row in others] for k in pivots])
-            factors = square.solve(right).transpose()
+            factors = flint.fmpq_mat(square).solve(flint.fmpq_mat(right)).transpose()
             products = factors * flint.fmpq_mat(matrix)
             wrong = None
             for number, (row, line) in enumerate(zip(others, products.tolist(), strict=True)):
@@ -177,7 +177,7 @@ def _inside(low: Rational | None, high: Rational | None) -> Rational:
     if low is None and high is None:
         return Rational(0)
     if low is None or high is None:
-        end, sense = (high, -1) if low is None else (low, 1)
+        end, sense = (high or Rational(0), -1) if low is None else (low, 1)
         step = Rational(2) ** max(0, _exponent(abs(end)) - 20)
         return step * (math.floor(end / step) if sense < 0 else math.ceil(end / step)) + sense * step
     middle, step = (low + high) / 2, Rational(2) ** (_exponent(high - low) - 4)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from exactgeo.arithmetic.rationals import Point
 from exactgeo.enumeration.certified.kernels.choices import ASK, END, REST, note_choice
 from exactgeo.enumeration.certified.kernels.spaces import Cell, Floats, Integers
 from exactgeo.enumeration.certified.programs.problem import Problem
@@ -112,8 +113,19 @@ class ProgramSearch:
     def _layer_of(self, unit: int) -> int:
         return bisect_right(self._starts, unit) - 1
 
+    def exact_point(self) -> Point | None:
+        """Return, instead of a search, a point whose pattern begins with the prefix; None if there is none."""
+        return self._problem.exact_point() if self._follow_prefix() else None
+
     def _begin(self) -> None:
         """Put the cell of the prefix on the stack."""
+        problem = self._problem
+        cell = problem.root_cell(trusting=self._trusting) if self._follow_prefix() else None
+        if cell is not None:
+            self._stack.append(_Waiting(len(self._prefix), None, len(problem.rows), cell, 1.0))
+
+    def _follow_prefix(self) -> bool:
+        """Put the rows of the domain and of the prefix on the path. Returns whether its pieces may be chosen."""
         problem = self._problem
         problem.append_domain()
         for unit, number in enumerate(self._prefix):
@@ -121,12 +133,10 @@ class ProgramSearch:
             local = unit - self._starts[self._layer_of(unit)]
             piece = layer.piece(local, number)
             if piece is None or not problem.append(layer, piece, layer.signs):
-                return
+                return False
             note_choice(piece, layer.arrays, layer.signs)
             self._chosen[unit] = number
-        cell = problem.root_cell(trusting=self._trusting)
-        if cell is not None:
-            self._stack.append(_Waiting(len(self._prefix), None, len(problem.rows), cell, 1.0))
+        return True
 
     def _explore(self, waiting: _Waiting) -> None:
         """Follow a cell until a unit cuts it, or there are no more."""

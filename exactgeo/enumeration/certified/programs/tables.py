@@ -34,8 +34,10 @@ class Tables:
         scaled = [[_rounded(a, -shift) for a in row] for row, shift in zip(self.matrix, self._shifts, strict=True)]
         lower, upper = [reduced.lower[j] for j in self.inputs], [reduced.upper[j] for j in self.inputs]
         ends = [*map(_looked_at, lower, upper)]
+        matrix = np.array(scaled)
         self.space = Space(
-            np.array(scaled),
+            matrix,
+            np.ascontiguousarray(matrix.T),
             np.array([-math.inf if low is None else _bound(low, -1) for low in lower]),
             np.array([math.inf if high is None else _bound(high, 1) for high in upper]),
             np.array([-math.inf if low is None else _float_beyond(low, 1) for low in lower]),
@@ -74,7 +76,13 @@ class Tables:
     def room(self, count: int) -> Rows:
         """Return room for so many rows."""
         coordinates, inputs = self.space.matrix.shape
-        return Rows(np.zeros((count, 1 + coordinates)), np.zeros((count, inputs)), np.zeros(count), np.ones(count), np.zeros((count, count)))
+        return Rows(
+            np.zeros((count, 1 + coordinates)),
+            np.zeros((count, inputs)),
+            np.zeros(count),
+            np.ones(count),
+            np.zeros((count, count)),
+        )
 
 
 def _bits(row: Linear) -> int:

@@ -1,5 +1,7 @@
 """Searches by linear programs, run to their ends, and what of their results can be judged without another engine."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from exactgeo import Box, evaluate
@@ -25,7 +27,7 @@ def found(program, domain, **how):
     """Return the patterns, after making sure that they increase, and that each point has its pattern."""
     inside = polyhedron_of(domain)
     patterns, points = joined(ProgramSearch(program, inside, **how))
-    assert all(first < second for first, second in zip(patterns, patterns[1:], strict=False))
+    assert all(first < second for first, second in pairwise(patterns))
     for pattern, point in zip(patterns, points, strict=True):
         if point is not None:
             assert _is_inside(domain, point)
@@ -50,7 +52,7 @@ def network(widths, seed, zero_biases=False):
     """Return a He-initialised network's weights and biases, as rationals that are float32."""
     source = np.random.default_rng(seed)
     weights, biases = [], []
-    for width, height in zip(widths, widths[1:], strict=False):
+    for width, height in pairwise(widths):
         matrix = (source.standard_normal((height, width)) * np.sqrt(2 / width)).astype(np.float32)
         vector = (source.standard_normal(height) * 0.1).astype(np.float32) * (not zero_biases)
         weights.append([[exactly(value) for value in row] for row in matrix])

@@ -85,7 +85,9 @@ def test_what_is_found_and_what_is_unexplored_is_everything(question, steps):
         search = ProgramSearch(program, domain)
         assert search.unexplored() == [()]
         batches = search.batches()
-        patterns = [tuple(row) for _, batch in zip(range(steps), batches, strict=False) for row in batch.patterns.tolist()]
+        patterns = [
+            tuple(row) for _, batch in zip(range(steps), batches, strict=False) for row in batch.patterns.tolist()
+        ]
     rest = search.unexplored() if steps else [()]
     assert rest == sorted(rest)
     for prefix in rest:

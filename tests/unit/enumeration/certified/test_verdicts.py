@@ -30,7 +30,7 @@ def sums(values):
 def a_space(matrix, low, high):
     matrix = np.array(matrix, dtype=float)
     ends = [np.full(matrix.shape[1], float(value)) for value in (low, high)]
-    return Space(matrix, *ends, *ends, *ends)
+    return Space(matrix, np.ascontiguousarray(matrix.T), *ends, *ends, *ends)
 
 
 def a_row(forms):
@@ -52,8 +52,10 @@ def test_the_error_of_coordinates_may_be_nearly_the_whole_bound():
 def test_a_point_on_a_bound_or_of_an_extreme_size_is_not_inside():
     inside = np.array([np.nextafter(-1, 0)]), np.array([np.nextafter(1, 0)])
     one = np.array([-1.0]), np.array([1.0])
-    space = Space(np.ones((1, 1)), *one, *inside, *one)
-    results = {x: put_values(np.array([x]), space, np.zeros(1), np.zeros(1)) for x in (-1, 1, 0.5, 2.0**-201, np.nan, 0)}
+    space = Space(np.ones((1, 1)), np.ones((1, 1)), *one, *inside, *one)
+    results = {
+        x: put_values(np.array([x]), space, np.zeros(1), np.zeros(1)) for x in (-1, 1, 0.5, 2.0**-201, np.nan, 0)
+    }
     assert [x for x, is_inside in results.items() if is_inside] == [0.5, 0]
 
 
