@@ -9,7 +9,7 @@ DEMO   ?= build/demo
 FUZZING ?= 600
 MODEL   = examples/models/moons.onnx
 
-.PHONY: demo test lint nightly bench bench-regions mutants fuzz conformance libraries clean
+.PHONY: demo test lint nightly bench bench-regions bench-programs mutants fuzz conformance libraries clean
 
 demo: $(READY)
 	mkdir -p $(DEMO)
@@ -40,6 +40,10 @@ bench: $(READY)
 # Regions per second of the engines, and of regioncam if it is installed.
 bench-regions: $(READY)
 	$(BIN)/python tests/perf/bench_enumerate.py
+
+# Regions of networks with hundreds of inputs, by linear programs; 100,000 of each.
+bench-programs: $(READY)
+	$(BIN)/python tests/perf/bench_programs.py --regions 100000
 
 # The score of the checker against corrupted certificates.
 mutants: $(READY)

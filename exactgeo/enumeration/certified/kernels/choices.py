@@ -9,6 +9,7 @@ from exactgeo.enumeration.certified.kernels.simplex import (
     OPTIMAL,
     PLAINLY,
     QUICKLY,
+    STUCK,
     TILTED,
     begin_basis,
     maximise,
@@ -30,6 +31,7 @@ END = 3  # no unit is left
 _STEPS = 1000  # of programs, until it rests
 _GRIDS = 4
 _FINER = 2.0**-10
+_NARROW = 1e-6  # t may be 0: integers may know it at once
 
 
 @kernel
@@ -132,33 +134,39 @@ def _decide(place: int, total: int, path: Rows, basis: Basis, found: Found, spac
     """Decide whether rows are positive together somewhere."""
     outcome, t, steps = maximise(total, path, basis, s, QUICKLY)
     found.counts[2] += steps
-    if outcome == NEGATIVE:
-        if refutes(total, s.multipliers, path, space, s):
-            return EMPTY
-        outcome, t, steps = maximise(total, path, basis, s, PLAINLY)
-        found.counts[2] += steps
-    if outcome != OPTIMAL:  # once more, from elsewhere
+    verdict = _proved(outcome, t, place, total, path, found, space, s)
+    if verdict != UNDECIDED or (outcome == OPTIMAL and abs(t) < _NARROW):
+        return verdict
+    if outcome == STUCK:
         begin_basis(total, path, basis)
-        outcome, t, steps = maximise(total, path, basis, s, TILTED)
-        found.counts[2] += steps
-    if outcome != OPTIMAL:
+    outcome, t, steps = maximise(total, path, basis, s, PLAINLY if outcome == NEGATIVE else TILTED)
+    found.counts[2] += steps
+    return _proved(outcome, t, place, total, path, found, space, s)
+
+
+@kernel
+def decide_plainly(place: int, total: int, path: Rows, basis: Basis, found: Found, space: Space, s: Scratch) -> int:
+    """Go on to decide what was undecided."""
+    outcome, t, steps = maximise(total, path, basis, s, PLAINLY)
+    found.counts[2] += steps
+    return _proved(outcome, t, place, total, path, found, space, s)
+
+
+@separate
+def _proved(outcome: int, t: float, place: int, total: int, path: Rows, found: Found, space: Space, s: Scratch) -> int:
+    """Return the verdict that a program's outcome leads to, if there is a proof."""
+    if outcome == STUCK:
         return UNDECIDED
     if t <= 0.0:
-        if refutes(total, s.multipliers, path, space, s):
-            return EMPTY
-        outcome, t, steps = maximise(total, path, basis, s, PLAINLY)
-        found.counts[2] += steps
         return EMPTY if refutes(total, s.multipliers, path, space, s) else UNDECIDED
-    if _put_witness(total, t, path, basis, found.values[place], found.radii[place], space, s):
+    if _put_witness(total, path, found.values[place], found.radii[place], space, s):
         found.points[place, :] = s.point
         return ELSEWHERE
     return UNDECIDED
 
 
 @separate
-def _put_witness(
-    total: int, t: float, path: Rows, basis: Basis, values: Floats, radii: Floats, space: Space, s: Scratch
-) -> bool:
+def _put_witness(total: int, path: Rows, values: Floats, radii: Floats, space: Space, s: Scratch) -> bool:
     """Put a point with few bits near the optimal one there. Returns whether it surely has all rows positive."""
     shrink = 0.5
     grain = 1.0

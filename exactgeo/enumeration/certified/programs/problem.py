@@ -13,6 +13,7 @@ from exactgeo.enumeration.certified.kernels.choices import ELSEWHERE, EMPTY, UND
 from exactgeo.enumeration.certified.kernels.spaces import Basis, Bytes, Cell, Floats, Found, Integers, scratch
 from exactgeo.enumeration.certified.kernels.spaces import basis as room_for_basis
 from exactgeo.enumeration.certified.kernels.verdicts import put_values
+from exactgeo.enumeration.certified.programs.dependences import is_refuted
 from exactgeo.enumeration.certified.programs.exact import Bounds, ExactProgram
 from exactgeo.enumeration.certified.programs.layers import EnteredLayer
 from exactgeo.enumeration.certified.programs.reduction import Reduced
@@ -165,9 +166,15 @@ class Problem:
         return short if np.array_equal(short, result, equal_nan=True) else result
 
     def _decide_exactly(self, place: int, rows: Sequence[Row], *, trusting: bool) -> None:
-        found = self.found
-        if trusting:
+        found, space, room = self.found, self._tables.space, self._scratch
+        if not trusting and self._is_refuted(rows):
             found.verdicts[place] = EMPTY
+            return
+        verdict = choices.decide_plainly(place, len(rows), self._path, self._basis(place), found, space, room)
+        if verdict == UNDECIDED and (trusting or self._is_refuted(rows)):
+            verdict = EMPTY
+        found.verdicts[place] = verdict
+        if verdict != UNDECIDED:
             return
         found.counts[1] += 1
         scales = [self._tables.exact_scale(row, self._path.scales[k]) for k, row in enumerate(rows)]
@@ -183,6 +190,12 @@ class Problem:
         found.rows[place, : len(tight)], found.columns[place, : len(columns)] = tight, columns
         found.points[place] = [_exact_float(x) for x in point]
         put_values(found.points[place], self._tables.space, found.values[place], found.radii[place])
+
+    def _is_refuted(self, rows: Sequence[Row]) -> bool:
+        """Whether a constant combination refutes rows, going by the last multipliers of floats."""
+        refuted = is_refuted(rows, self._scratch.multipliers[: len(rows)].tolist())
+        self.found.counts[1] += refuted
+        return refuted
 
     def _basis(self, place: int) -> Basis:
         return Basis(self.found.sizes[place], self.found.rows[place], self.found.columns[place])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from exactgeo.arithmetic.affine import evaluate_row
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.enumeration.certified.programs import exact
+from exactgeo.enumeration.certified.programs.dependences import is_refuted
 from exactgeo.enumeration.certified.programs.exact import Bounds, ExactProgram
 from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.polyhedra.solvers import InteriorPoint
@@ -89,3 +90,26 @@ def test_a_point_may_lie_as_far_as_it_must_and_be_as_small():
     far = ([(1,)], [None], [None], [(-(10**30), 1)])
     near = ([(1,)], [Rational(-1)], [Rational(1)], [(1, -(10**30)), (0, 1)])
     assert _judged(far, [1], ((), ())) and _judged(near, [1, 1], ((), ()))
+
+
+@given(st.data())
+def test_a_constant_combination_refutes_and_nothing_else_does(data):
+    width, entries = data.draw(st.integers(1, 4)), st.integers(-2, 2)
+    rows = data.draw(st.lists(st.tuples(entries, *[entries] * width), min_size=1, max_size=6))
+    multipliers = data.draw(st.lists(st.floats(0, 1), min_size=len(rows), max_size=len(rows)))
+    if is_refuted(rows, multipliers):
+        support = [row for row, factor in zip(rows, multipliers, strict=True) if factor > 0]
+        assert not isinstance(SOLVER.strict_feasibility(width, support), InteriorPoint)
+
+
+@given(st.data())
+def test_multipliers_of_a_constant_combination_are_recognised(data):
+    """Of independent rows and minus a positive combination of them, the multipliers are the only ones."""
+    size = data.draw(st.integers(1, 5))
+    factors = data.draw(st.lists(st.integers(1, 9), min_size=size, max_size=size))
+    constants = data.draw(st.lists(st.integers(-3, 3), min_size=size, max_size=size))
+    excess = data.draw(st.integers(-2, 2))
+    units = [(constants[i], *(int(i == k) for k in range(size))) for i in range(size)]
+    last = excess - sum(a * b for a, b in zip(factors, constants, strict=True))
+    rows = [*units, (last, *(-factor for factor in factors))]
+    assert is_refuted(rows, [float(value) for value in (*factors, 1)]) == (excess <= 0)
