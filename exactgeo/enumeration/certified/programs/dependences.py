@@ -1,4 +1,4 @@
-"""Combinations of rows that are constant: they refute rows whatever the bounds, at apexes and where bounds are missing."""
+"""Combinations of rows that are constant: they refute rows whatever the bounds, at apexes or where some are missing."""
 
 from collections.abc import Sequence
 

@@ -16,40 +16,12 @@ import flint
 
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Point, Rational
-from exactgeo.enumeration.certified.programs.reduction import Linear
+from exactgeo.enumeration.certified.programs.insides import Bounds, Value, inner_point
 from exactgeo.errors import InternalError
 
 _LONG_STEPS = 1000
-_GRIDS = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512, 1024)
-
-Value = tuple[Rational, Rational]
-"""What is finite, and a factor of M."""
 
 _ZERO = Rational(0)
-
-
-class Bounds:
-    """The bounds of a program, and the matrix of its coordinates.
-
-    Args:
-        matrix: (coordinates, inputs) integers.
-        lower: < 0, or None.
-        upper: > 0, or None.
-    """
-
-    def __init__(
-        self, matrix: Sequence[Linear], lower: Sequence[Rational | None], upper: Sequence[Rational | None]
-    ) -> None:
-        self.columns = [list(column) for column in zip(*matrix, strict=True)]
-        self.matrix = flint.fmpz_mat([list(row) for row in matrix])
-        ends = [end for end in (*lower, *upper) if end is not None]
-        self.denominator = math.lcm(*(int(end.denominator) for end in ends))
-        self.lower = [_scaled(end, self.denominator, -1) for end in lower]
-        self.upper = [_scaled(end, self.denominator, 1) for end in upper]
-
-
-def _scaled(end: Rational | None, denominator: int, sense: int) -> tuple[int, int]:
-    return (0, sense) if end is None else (int(end * denominator), 0)
 
 
 @dataclass(slots=True)
@@ -297,40 +269,7 @@ class ExactProgram:
         ends: list[Value] = [(Rational(a), Rational(b)) for a, b in self._ends(basis)]
         for j, value in zip(basis.columns, varying, strict=True):
             ends[j] = value
-        large, point = 10, [a for a, _ in ends]
-        while any(b for _, b in ends):
-            point = [a + b * 2**large for a, b in ends]
-            if self._between(point, strictly=False) and min(self._at(point, self._bounds.denominator)) > 0:
-                break
-            large *= 2
-        point = [value / self._bounds.denominator for value in point]
-        values = self._at(point, 1)
-        shrink = Rational(1, 2)
-        while any((1 - shrink) * value + shrink * row[0] <= 0 for value, row in zip(values, self._rows, strict=True)):
-            shrink /= 2
-        point = [(1 - shrink) * value for value in point]
-        for bits in _GRIDS:
-            rounded = [Rational(round(value * 2**bits), 2**bits) for value in point]
-            scaled = [value * self._bounds.denominator for value in rounded]
-            if self._between(scaled, strictly=True) and min(self._at(rounded, 1)) > 0:
-                return tuple(rounded)
-        return tuple(point)
-
-    def _between(self, point: Sequence[Rational], *, strictly: bool) -> bool:
-        """Whether a point, times the denominator, lies between the bounds."""
-        for value, low, high in zip(point, self._bounds.lower, self._bounds.upper, strict=True):
-            if not low[1] and (value < low[0] or (strictly and value == low[0])):
-                return False
-            if not high[1] and (value > high[0] or (strictly and value == high[0])):
-                return False
-        return True
-
-    def _at(self, point: Sequence[Rational], denominator: int) -> list[Rational]:
-        """Return the rows' values at point / denominator, times the denominator."""
-        common = math.lcm(*(int(value.denominator) for value in point))
-        position = flint.fmpz_mat([[int(value * common)] for value in point])
-        products = (self._linear * (self._bounds.matrix * position)).entries()
-        return [Rational(int(p), common) + row[0] * denominator for p, row in zip(products, self._rows, strict=True)]
+        return inner_point(self._bounds, self._rows, ends)
 
 
 def _rational(value: flint.fmpq) -> Rational:

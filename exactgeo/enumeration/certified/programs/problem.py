@@ -14,7 +14,8 @@ from exactgeo.enumeration.certified.kernels.spaces import Basis, Bytes, Cell, Fl
 from exactgeo.enumeration.certified.kernels.spaces import basis as room_for_basis
 from exactgeo.enumeration.certified.kernels.verdicts import put_values
 from exactgeo.enumeration.certified.programs.dependences import is_refuted
-from exactgeo.enumeration.certified.programs.exact import Bounds, ExactProgram
+from exactgeo.enumeration.certified.programs.exact import ExactProgram
+from exactgeo.enumeration.certified.programs.insides import Bounds
 from exactgeo.enumeration.certified.programs.layers import EnteredLayer
 from exactgeo.enumeration.certified.programs.reduction import Reduced
 from exactgeo.enumeration.certified.programs.tables import Tables

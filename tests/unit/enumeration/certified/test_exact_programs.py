@@ -10,7 +10,8 @@ from exactgeo.arithmetic.affine import evaluate_row
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.enumeration.certified.programs import exact
 from exactgeo.enumeration.certified.programs.dependences import is_refuted
-from exactgeo.enumeration.certified.programs.exact import Bounds, ExactProgram
+from exactgeo.enumeration.certified.programs.exact import ExactProgram
+from exactgeo.enumeration.certified.programs.insides import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.polyhedra.solvers import InteriorPoint
 
