@@ -93,12 +93,20 @@ def domain_polyhedron(domain: Domain, inputs: int) -> Polyhedron:
 
 
 def _has_interior(polyhedron: Polyhedron) -> bool:
-    """Whether a polyhedron is full-dimensional: by a linear program, unless it is a box."""
+    """Whether a polyhedron is full-dimensional: by a linear program, unless the middle of its bounds tells."""
     bounds = Bounds.of(polyhedron)
-    if len(bounds.rows) == len(polyhedron.inequalities) and not polyhedron.equations:
-        pairs = zip(bounds.lower, bounds.upper, strict=True)
-        return all(low is None or high is None or low < high for low, high in pairs)
+    pairs = list(zip(bounds.lower, bounds.upper, strict=True))
+    if any(low is not None and high is not None and low >= high for low, high in pairs):
+        return False
+    if polyhedron.contains_inside(_middle(low, high) for low, high in pairs):
+        return not polyhedron.equations
     return polyhedron.interior_point() is not None
+
+
+def _middle(low: Rational | None, high: Rational | None) -> Rational:
+    if low is None:
+        return Rational(0) if high is None else high - 1
+    return low + 1 if high is None else (low + high) / 2
 
 
 def _unit(dimension: int, k: int, sign: int) -> tuple[int, ...]:

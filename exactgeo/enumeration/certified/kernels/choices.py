@@ -28,7 +28,7 @@ ASK = 1  # a piece is undecided
 REST = 2  # it has taken long; no verdict is known
 END = 3  # no unit is left
 
-_STEPS = 1000  # of programs, until it rests
+_WORK = 2**22  # products in steps of programs, until it rests
 _GRIDS = 4
 _FINER = 2.0**-10
 _NARROW = 1e-6  # t may be 0: integers may know it at once
@@ -45,7 +45,7 @@ def choose(
     Returns:
         Why it ends: CUT, ASK, REST or END; the unit; and the place of the piece among its unit's that is undecided.
     """
-    rest = found.counts[2] + _STEPS
+    rest = found.counts[2] + _WORK // (space.matrix.size + count * len(s.point))
     while unit < len(layer.pieces) - 1:
         if found.counts[2] > rest:
             return REST, unit, 0

@@ -146,6 +146,16 @@ def test_between_parallel_hyperplanes_is_a_region_however_near_they_are(gap, reg
     assert len(found(program, Box.cube(100))) == regions
 
 
+def test_a_region_without_a_point_of_floats_has_one_of_fractions():
+    """Between hyperplanes around x0 + … = 1/7 that are nearer to each other than floats there."""
+    rows = [(Fraction(1, 7) - gap, *[1] * 60) for gap in (0, Fraction(1, 2**90))]
+    thin = hyperplane_arrangement([*rows, *((Fraction(side, 2**80), *[0] * 59, 1) for side in (-1, 1))])
+    _, points = joined(ProgramSearch(thin, Box.cube(60).polyhedron))
+    assert None in points
+    for region in enumerate_regions(thin, Box.cube(60), engine="certified"):
+        assert evaluate(thin, region.witness).pattern == region.pattern
+
+
 @pytest.mark.parametrize("beyond, regions", [(-1, 2), (0, 1), (1, 1)])
 def test_a_hyperplane_at_a_corner_of_a_box_cuts_it_only_if_it_goes_through_the_inside(beyond, regions):
     offset = 40 + Fraction(beyond, 2**80)
