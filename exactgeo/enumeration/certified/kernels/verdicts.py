@@ -2,7 +2,7 @@
 
 import math
 
-from exactgeo.enumeration.certified.kernels.compiling import separate
+from exactgeo.enumeration.certified.kernels.compiling import kernel, separate
 from exactgeo.enumeration.certified.kernels.signs import SAFE, ULP
 from exactgeo.enumeration.certified.kernels.spaces import Bytes, Floats, Rows, Scratch, Space
 
@@ -139,12 +139,31 @@ def refutes(count: int, multipliers: Floats, rows: Rows, space: Space, s: Scratc
     return bool(s.ends[1] <= 0.0)
 
 
-@separate
+@kernel
 def put_signs(rows: Rows, space: Space, s: Scratch, signs: Bytes) -> None:
-    """Put there for each form that has one the sign that it has all over the domain's interior, for others 0."""
+    """Put there for each form that has one the sign that it has all over the domain's interior, for others 0.
+
+    What the forms are searched with is put there too.
+    """
     for k in range(len(signs)):
         for i in range(rows.forms.shape[1]):
             s.combined[i] = rows.forms[k, i]
             s.errors[i] = ULP * abs(rows.forms[k, i])
         put_range(s.combined, s.errors, space, s.ranges, s.ends)
         signs[k] = 1 if s.ends[0] >= 0.0 else (-1 if s.ends[1] <= 0.0 else 0)
+        _put_search(k, rows, space, s)
+
+
+@separate
+def _put_search(k: int, rows: Rows, space: Space, s: Scratch) -> None:
+    constant = rows.forms[k, 0]
+    size = 0.0
+    for j in range(len(space.half)):
+        slope = s.ranges[j] if math.isfinite(s.ranges[j]) else 0.0
+        constant += slope * space.middle[j]
+        slope *= space.half[j]
+        rows.slopes[k, j] = slope
+        size += abs(slope)
+    rows.constants[k] = constant if math.isfinite(constant) else 0.0
+    size = max(size + abs(rows.constants[k]), SMALLEST)
+    rows.scales[k] = math.ldexp(1.0, math.frexp(size)[1])

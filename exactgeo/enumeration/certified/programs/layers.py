@@ -7,7 +7,6 @@ import numpy as np
 
 from exactgeo.arithmetic.affine import AffineForm, Row, negated, primitive
 from exactgeo.enumeration.certified.kernels.spaces import Layer, Scratch
-from exactgeo.enumeration.certified.kernels.verdicts import put_signs
 from exactgeo.enumeration.certified.programs.tables import Tables
 from exactgeo.networks.branches import SubstitutedUnit
 
@@ -50,16 +49,15 @@ class EnteredLayer:
                 starts.append(len(demands))
             pieces.append(len(numbers))
         self.rows = list(places)
+        rows, self.signs = tables.rows(self.rows, scratch)
         self.arrays = Layer(
-            tables.rows(self.rows),
+            rows,
             np.array(pieces),
             np.array(numbers, dtype=np.int64),
             np.array(starts),
             np.array([row for row, _ in demands], dtype=np.int64),
             np.array([sense for _, sense in demands], dtype=np.int64),
         )
-        self.signs = np.zeros(len(self.rows), dtype=np.int8)
-        put_signs(self.arrays.rows, tables.space, scratch, self.signs)
         for row in positive:
             if row in places:
                 self.signs[places[row]] = 1

@@ -62,7 +62,7 @@ class Problem:
 
     def append_domain(self) -> None:
         """Put the domain's rows on the path."""
-        rows = self._tables.rows(self._reduced.rows)
+        rows, _ = self._tables.rows(self._reduced.rows, self._scratch)
         for k, row in enumerate(self._reduced.rows):
             choices.append_row(k, k, 1, rows, self._path)
             self.rows.append(row)

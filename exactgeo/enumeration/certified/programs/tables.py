@@ -7,11 +7,12 @@ import numpy as np
 
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Rational
-from exactgeo.enumeration.certified.kernels.spaces import Floats, Rows, Space
-from exactgeo.enumeration.certified.kernels.verdicts import LARGEST, SMALLEST
+from exactgeo.enumeration.certified.kernels.spaces import Bytes, Floats, Rows, Scratch, Space
+from exactgeo.enumeration.certified.kernels.verdicts import LARGEST, SMALLEST, put_signs
 from exactgeo.enumeration.certified.programs.reduction import Linear, Reduced
 
 _MOST_BITS = 1000  # of an integer that becomes a float without overflow
+_LEAST_EXPONENT = -200  # as the bounds in `verdicts`
 _FAR = 2.0**16  # where to look along an input without a bound, beside its other bound
 
 
@@ -30,8 +31,9 @@ class Tables:
     def __init__(self, reduced: Reduced) -> None:
         self.inputs = [j for j, column in enumerate(zip(*reduced.matrix, strict=True)) if any(column)]
         self.matrix: tuple[Linear, ...] = tuple(tuple(row[j] for j in self.inputs) for row in reduced.matrix)
-        self._shifts = [_bits(row) for row in self.matrix]
-        scaled = [[_rounded(a, -shift) for a in row] for row, shift in zip(self.matrix, self._shifts, strict=True)]
+        shifts = [_bits(row) for row in self.matrix]
+        scaled = [[_rounded(a, -shift) for a in row] for row, shift in zip(self.matrix, shifts, strict=True)]
+        self._exponents = np.array([0, *shifts])
         lower, upper = [reduced.lower[j] for j in self.inputs], [reduced.upper[j] for j in self.inputs]
         ends = [*map(_looked_at, lower, upper)]
         matrix = np.array(scaled)
@@ -45,33 +47,37 @@ class Tables:
             np.array([0.5 * (low + high) for low, high in ends]),
             np.array([0.5 * (high - low) for low, high in ends]),
         )
-        self._proposed = np.nan_to_num(self.space.matrix)
 
-    def rows(self, rows: Sequence[Row]) -> Rows:
-        """Return integer rows in (1, w) as the kernels read them."""
-        forms = np.empty((len(rows), 1 + len(self.matrix)))
-        shifts = [0, *self._shifts]
-        for k, row in enumerate(rows):
-            bits = self._bits_of(row)
-            forms[k] = [_rounded(value, shift - bits) for value, shift in zip(row, shifts, strict=True)]
-        return self._searched(forms)
+    def rows(self, rows: Sequence[Row], scratch: Scratch) -> tuple[Rows, Bytes]:
+        """Return integer rows in (1, w) as the kernels read them, and the signs that they have in the whole box."""
+        result = self.room(len(rows))
+        signs = np.zeros(len(rows), dtype=np.int8)
+        if rows:
+            result.forms[...] = self._rounded(rows)
+            put_signs(result, self.space, scratch, signs)
+        return result, signs
+
+    def _rounded(self, rows: Sequence[Row]) -> Floats:
+        """Return the rows in scaled coordinates, each entry rounded once, the largest of a row near 1."""
+        if any(value.bit_length() > _MOST_BITS for row in rows for value in row):
+            return np.array([self._rounded_one_by_one(row) for row in rows])
+        values = np.array([list(map(float, row)) for row in rows])  # correctly rounded
+        exponents = np.frexp(values)[1].astype(np.int64) + self._exponents
+        largest = np.where(values == 0.0, np.iinfo(np.int64).min, exponents).max(axis=1, keepdims=True)
+        lost = (values != 0.0) & (exponents - largest <= _LEAST_EXPONENT)
+        return np.where(lost, np.nan, np.ldexp(values, self._exponents - largest))
+
+    def _rounded_one_by_one(self, row: Row) -> list[float]:
+        bits = self._bits_of(row)
+        return [_rounded(value, shift - bits) for value, shift in zip(row, self._exponents.tolist(), strict=True)]
 
     def exact_scale(self, row: Row, scale: float) -> int:
         """Return the scale of an integer row, given that of the floats, or 1 if it would be less."""
         return 1 << max(0, math.frexp(scale)[1] - 1 + self._bits_of(row))
 
     def _bits_of(self, row: Row) -> int:
-        shifts = [0, *self._shifts]
-        return max(value.bit_length() + shift for value, shift in zip(row, shifts, strict=True) if value)
-
-    def _searched(self, forms: Floats) -> Rows:
-        proposed = np.nan_to_num(forms)
-        slopes = proposed[:, 1:] @ self._proposed
-        constants = proposed[:, 0] + slopes @ self.space.middle
-        slopes = slopes * self.space.half
-        sizes = np.abs(constants) + np.abs(slopes).sum(axis=1)
-        scales = np.ldexp(1.0, np.frexp(np.maximum(sizes, SMALLEST))[1])
-        return Rows(forms, slopes, constants, scales, np.zeros((0, 0)))
+        pairs = zip(row, self._exponents.tolist(), strict=True)
+        return int(max(value.bit_length() + shift for value, shift in pairs if value))
 
     def room(self, count: int) -> Rows:
         """Return room for so many rows."""
@@ -97,7 +103,7 @@ def _rounded(value: int, exponent: int) -> float:
     shifted = value / (1 << excess) if excess else float(value)  # correctly rounded, both
     # Neither scaling rounds where the result is not refused.
     magnitude = math.frexp(shifted)[1] + excess + exponent
-    if not -200 < magnitude <= 200:  # noqa: PLR2004 (as the bounds in `verdicts`)
+    if not _LEAST_EXPONENT < magnitude <= -_LEAST_EXPONENT:
         return math.nan
     return math.ldexp(shifted, excess + exponent)
 

@@ -10,7 +10,7 @@ from exactgeo.arithmetic.rationals import Rational
 from exactgeo.enumeration.certified.kernels import verdicts
 from exactgeo.enumeration.certified.kernels.signs import ULP
 from exactgeo.enumeration.certified.kernels.spaces import Rows, Space, scratch
-from exactgeo.enumeration.certified.kernels.verdicts import put_range, put_signs, put_values, refutes, sign_at
+from exactgeo.enumeration.certified.kernels.verdicts import put_range, put_values, refutes, sign_at
 from exactgeo.enumeration.certified.programs.reduction import Reduced
 from exactgeo.enumeration.certified.programs.tables import Tables
 
@@ -172,8 +172,7 @@ def test_forms_that_nearly_vanish_in_a_corner_are_never_misjudged(seed):
             for edge in (most, least):
                 constant = margin - edge
                 form = [int(value * constant.denominator) for value in (constant, *row)]
-                signs = np.zeros(1, dtype=np.int8)
-                put_signs(tables.rows([tuple(form)]), tables.space, room, signs)
+                _, signs = tables.rows([tuple(form)], room)
                 assert signs[0] != 1 or least + constant >= 0
                 assert signs[0] != -1 or most + constant <= 0
                 sure += abs(int(signs[0]))
@@ -185,7 +184,7 @@ def test_forms_that_nearly_vanish_at_a_point_are_never_misjudged(seed):
     source = np.random.default_rng(seed)
     inputs, coordinates = int(source.integers(1, 40)), int(source.integers(1, 9))
     reduced, row = _problem(source, inputs, coordinates, int(source.integers(1, 60)))
-    tables, sure = Tables(reduced), 0
+    tables, room, sure = Tables(reduced), scratch(coordinates, inputs, 1), 0
     point = source.uniform(-0.01, 0.01, inputs)
     values, radii = np.zeros(coordinates), np.zeros(coordinates)
     assert put_values(point, tables.space, values, radii)
@@ -196,7 +195,7 @@ def test_forms_that_nearly_vanish_at_a_point_are_never_misjudged(seed):
         for margin in (-size * Rational(2) ** exponent, Rational(0), size * Rational(2) ** exponent):
             constant = margin - value
             form = [int(entry * constant.denominator) for entry in (constant, *row)]
-            sign = sign_at(tables.rows([tuple(form)]).forms[0], values, radii)
+            sign = sign_at(tables.rows([tuple(form)], room)[0].forms[0], values, radii)
             assert sign in (0, (margin > 0) - (margin < 0))
             sure += abs(sign)
     assert sure > 20
