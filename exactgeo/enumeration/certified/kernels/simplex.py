@@ -10,8 +10,6 @@ Nothing here is trusted, so sums may be evaluated in any order; `verdicts`, or i
 **Source**: R. Fourer, Notes on the dual simplex method, 1994 (the long steps).
 """
 
-import numpy as np
-
 from exactgeo.enumeration.certified.kernels.bases import factorise, proposing, put_solutions, solve_transposed
 from exactgeo.enumeration.certified.kernels.pricing import FEASIBLE, most_violated
 from exactgeo.enumeration.certified.kernels.spaces import Basis, Rows, Scratch
@@ -29,6 +27,7 @@ _PIVOT = 1e-10
 _STEPS = 20
 _TILT = 1e-9
 _ENOUGH = 0.25
+_BELOW, _UP_TO = 0, 1
 
 
 @proposing
@@ -194,12 +193,12 @@ def _select(slope: float, count: int, s: Scratch) -> int:
     first, last = 0, count
     while last - first > 1:
         pivot = s.ratios[(first + last) // 2]
-        middle, gained = _partition(first, last, pivot, s)
+        middle, gained = _partition(first, last, pivot, _BELOW, s)
         if slope + gained >= 0.0 and middle > first:
             last = middle
             continue
         slope += gained
-        beyond, gained = _partition(middle, last, np.nextafter(pivot, np.inf), s)
+        beyond, gained = _partition(middle, last, pivot, _UP_TO, s)
         if slope + gained >= 0.0 or beyond == last:
             best = middle  # of equal ratios, the largest step makes the best pivot
             for k in range(middle + 1, beyond):
@@ -213,12 +212,15 @@ def _select(slope: float, count: int, s: Scratch) -> int:
 
 
 @proposing
-def _partition(first: int, last: int, limit: float, s: Scratch) -> tuple[int, float]:
-    """Move the ratios below a limit to the front. Returns where they end, and what they add to the slope."""
+def _partition(first: int, last: int, limit: float, which: int, s: Scratch) -> tuple[int, float]:
+    """Move the ratios below a limit, or at most as large, to the front, and return where they end.
+
+    What they add to the slope is returned, too.
+    """
     middle = first
     gained = 0.0
     for k in range(first, last):
-        if s.ratios[k] < limit:
+        if s.ratios[k] < limit or (s.ratios[k] == limit and which == _UP_TO):
             gained += 2.0 * abs(s.step[s.places[k]])
             _swap(k, middle, s)
             middle += 1

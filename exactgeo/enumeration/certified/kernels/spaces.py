@@ -22,8 +22,8 @@ class Space(NamedTuple):
         columns: (inputs, coordinates) the same.
         low: (inputs,) at most the lower bounds; -inf where there is none.
         high: (inputs,) at least the upper bounds.
-        least: (inputs,) the least floats above the lower bounds.
-        most: (inputs,) the largest floats below the upper bounds.
+        least: (inputs,) floats above the lower bounds.
+        most: (inputs,) floats below the upper bounds.
         middle: (inputs,) of a bounded box in which to look.
         half: (inputs,) its half sides.
     """

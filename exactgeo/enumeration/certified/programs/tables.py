@@ -112,17 +112,17 @@ def _bound(value: Rational, sense: int) -> float:
     """Return a float that is not less (sense 1), or not more (-1), than a number; NaN outside what the bounds allow."""
     near = _nearest(value)
     if math.isfinite(near) and (Rational(*near.as_integer_ratio()) - value) * sense < 0:
-        near = math.nextafter(near, sense * math.inf)
+        near += sense * math.ulp(near)  # exactly a float
     return near if near == 0.0 or SMALLEST <= abs(near) <= LARGEST else math.nan
 
 
 def _float_beyond(value: Rational, sense: int) -> float:
-    """Return the float next to a number that is larger (sense 1) or smaller (-1); NaN if there is none."""
+    """Return a float near a number that is larger (sense 1) or smaller (-1); NaN if there is none."""
     near = _nearest(value)
     if not math.isfinite(near):
         return math.nan
     while (Rational(*near.as_integer_ratio()) - value) * sense <= 0:
-        near = math.nextafter(near, sense * math.inf)
+        near += sense * math.ulp(near)  # exactly a float
         if not math.isfinite(near):
             return math.nan
     return near
