@@ -11,12 +11,9 @@ import numpy.typing as npt
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.enumeration.arrangements import ActivationRegion
 from exactgeo.errors import InternalError
-from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
-from exactgeo.polyhedra.polyhedron import SOLVER
-from exactgeo.polyhedra.solvers import InteriorPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +127,19 @@ class FoundRegions(Sequence[ActivationRegion]):
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what can be computed again: flint's matrices cannot be pickled."""
-        return {name: value for name, value in self.__dict__.items() if name != "_forms"}
+        return {name: value for name, value in self.__dict__.items() if name != "_programs"}
 
     @cached_property
-    def _forms(self) -> LayeredForms:
-        return LayeredForms(self._program)
+    def _programs(self) -> Any:  # noqa: ANN401 (its class is loaded when it is needed)
+        from exactgeo.enumeration.certified.programs.search import ProgramSearch  # noqa: PLC0415 (numba is slow to load)
+
+        return ProgramSearch(self._program, self._domain)
 
     def _interior_point(self, pattern: tuple[int, ...]) -> Point:
-        rows = (*self._domain.inequalities, *descend(self._forms, pattern)[1])
-        answer = SOLVER.strict_feasibility(self._program.inputs, rows)
-        if not isinstance(answer, InteriorPoint):
+        point: Point | None = self._programs.exact_point(pattern)
+        if point is None:
             raise InternalError(f"the region of the pattern {pattern} has no interior point")
-        return answer.point
+        return point
 
 
 def _float(value: Rational) -> float:

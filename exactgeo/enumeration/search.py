@@ -28,6 +28,26 @@ class Prefix(NamedTuple):
     share: float = 1.0
 
 
+class AnySearch(Protocol):
+    """Finds the regions below prefixes, one prefix after the other.
+
+    Attributes:
+        steps: how much work was done; the same in each run.
+        fraction: the sum of the shares of what was found, for display only.
+    """
+
+    @property
+    def steps(self) -> int: ...  # noqa: D102
+    @property
+    def fraction(self) -> float: ...  # noqa: D102
+
+    def explore(self, prefix: Prefix) -> Iterator[Batch]:
+        """Yield the regions below a prefix, by increasing pattern, an empty batch now and then too."""
+
+    def unexplored(self) -> list[Prefix]:
+        """Return, between two batches, the prefixes below which there are more regions, in their order."""
+
+
 class Kernels(Protocol):
     """Compiled code that finds the regions in a cell.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from exactgeo.arithmetic.rationals import Point, Rational, rational, text
 from exactgeo.errors import DimensionMismatch, EmptyDomain, InvalidArgument
+from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import Polyhedron
 
 
@@ -83,12 +84,29 @@ def domain_polyhedron(domain: Domain, inputs: int) -> Polyhedron:
         raise DimensionMismatch(
             f"the domain has {polyhedron.dimension} coordinates, but the network has {inputs} inputs"
         )
-    if polyhedron.interior_point() is None:
+    if not _has_interior(polyhedron):
         raise EmptyDomain(
             "the domain has no interior point, so it holds no full-dimensional region; "
             "to look at a lower-dimensional set, restrict the network to a slice"
         )
     return polyhedron
+
+
+def _has_interior(polyhedron: Polyhedron) -> bool:
+    """Whether a polyhedron is full-dimensional: by a linear program, unless the middle of its bounds tells."""
+    bounds = Bounds.of(polyhedron)
+    pairs = list(zip(bounds.lower, bounds.upper, strict=True))
+    if any(low is not None and high is not None and low >= high for low, high in pairs):
+        return False
+    if polyhedron.contains_inside(_middle(low, high) for low, high in pairs):
+        return not polyhedron.equations
+    return polyhedron.interior_point() is not None
+
+
+def _middle(low: Rational | None, high: Rational | None) -> Rational:
+    if low is None:
+        return Rational(0) if high is None else high - 1
+    return low + 1 if high is None else (low + high) / 2
 
 
 def _unit(dimension: int, k: int, sign: int) -> tuple[int, ...]:

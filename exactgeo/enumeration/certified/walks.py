@@ -22,8 +22,8 @@ from exactgeo.networks.branches import LayeredForms
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER, Polyhedron
 
-_MOST_DIMENSIONS = 9  # beyond, cells have too many vertices
-_MOST_ROWS = 60  # of the cell with which a walk begins
+MOST_DIMENSIONS = 9  # beyond, cells have too many vertices
+MOST_ROWS = 60  # of the cell with which a walk begins
 _REST = 2**16  # so many vertices are looked at, in some milliseconds, before a walk rests
 _LISTS_OF_A_LAYER = 2**6  # lists as long as a layer that there is room for
 _STEPS_OF_AN_ANSWER = 2**8
@@ -69,7 +69,7 @@ class Walker:
         The bounds, too, must be proved for the program: no layer uses too many units.
         """
         dimension = self._forms.program.inputs
-        if dimension > _MOST_DIMENSIONS or not dimension <= len(rows) <= _MOST_ROWS:
+        if dimension > MOST_DIMENSIONS or not dimension <= len(rows) <= MOST_ROWS:
             return False
         most = int(np.diff(self._memory.array("support_starts")).max(initial=0))
         return most <= _MOST_SUMMANDS and rank(row[1:] for row in rows) == dimension

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from exactgeo.enumeration.found import Batch
-from exactgeo.enumeration.search import Prefix, Search
+from exactgeo.enumeration.search import AnySearch, Prefix, Search
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
@@ -36,15 +36,14 @@ class Request:
     keeps: bool
     steps: int = 2**21
 
-    def search(self) -> Search:
+    def search(self) -> AnySearch:
         """Return a search for it."""
-        forms = LayeredForms(self.program)
         if self.engine == REFERENCE:
-            return Search(forms, self.domain, None, keeps=self.keeps)
-        from exactgeo.enumeration.certified.walks import Walker  # noqa: PLC0415 (numba is slow to load)
+            return Search(LayeredForms(self.program), self.domain, None, keeps=self.keeps)
+        from exactgeo.enumeration.certified.searches import search_of  # noqa: PLC0415 (numba is slow to load)
 
-        kernels = Walker(forms, keeps=self.keeps, trusting=self.engine == FLOAT, steps=self.steps)
-        return Search(forms, self.domain, kernels, keeps=self.keeps)
+        trusting = self.engine == FLOAT
+        return search_of(self.program, self.domain, keeps=self.keeps, trusting=trusting, steps=self.steps)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,7 +82,7 @@ class Performance:
         steps: how much of it.
     """
 
-    def __init__(self, search: Search, task: Task, steps: int) -> None:
+    def __init__(self, search: AnySearch, task: Task, steps: int) -> None:
         self._search, self.task = search, task
         self._end = search.steps + steps
         self._begun = 0

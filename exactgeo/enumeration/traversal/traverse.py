@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from exactgeo.enumeration.found import Batch
-from exactgeo.enumeration.search import Search
+from exactgeo.enumeration.search import AnySearch
 from exactgeo.enumeration.traversal.frontier import Frontier
 from exactgeo.enumeration.traversal.journal import Journal
 from exactgeo.enumeration.traversal.tasks import Performance, Request, Result
@@ -64,7 +64,7 @@ class Traversal:
         if self._journal:
             self._journal.close()
 
-    def _by_this_process(self, search: Search) -> Iterator[Batch]:
+    def _by_this_process(self, search: AnySearch) -> Iterator[Batch]:
         """Do the first task, and hand out its batches at once."""
         self._performance = Performance(search, self._frontier.take(), self._request.steps)
         before = search.fraction

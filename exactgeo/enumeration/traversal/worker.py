@@ -6,7 +6,7 @@ import signal
 import sys
 
 from exactgeo.enumeration.found import Batch
-from exactgeo.enumeration.search import Search
+from exactgeo.enumeration.search import AnySearch
 from exactgeo.enumeration.traversal.tasks import Performance, Request, Result, Task
 
 
@@ -26,7 +26,7 @@ def main() -> None:
         os._exit(0)
 
 
-def _answer(request: Request, search: Search, task: Task) -> Result | Exception:
+def _answer(request: Request, search: AnySearch, task: Task) -> Result | Exception:
     try:
         performance = Performance(search, task, request.steps)
         batch = Batch.joined(request.program, performance.batches())

@@ -45,21 +45,21 @@ def _forget_older_versions(folder: Path) -> bool:
 
 
 _FOLDER = Path(str(_probe.stats.cache_path))
-_KEEP = _forget_older_versions(_FOLDER)
+KEEP = _forget_older_versions(_FOLDER)
 
 
 def is_compiled() -> bool:
     """Whether the kernels of walks were compiled before, and kept."""
-    return _KEEP and any(_FOLDER.glob("walk.walk-*.nbc"))
+    return KEEP and any(_FOLDER.glob("walk.walk-*.nbc"))
 
 
-kernel = njit(cache=_KEEP, nogil=True, error_model="numpy")
+kernel = njit(cache=KEEP, nogil=True, error_model="numpy")
 """Compile a function that Python calls."""
 
-inlined = njit(cache=_KEEP, nogil=True, error_model="numpy", forceinline=True)
+inlined = njit(cache=KEEP, nogil=True, error_model="numpy", forceinline=True)
 """Compile a function into those that call it."""
 
-separate = njit(cache=_KEEP, nogil=True, error_model="numpy")
+separate = njit(cache=KEEP, nogil=True, error_model="numpy")
 """Compile a function that kernels call now and then."""
 
 
