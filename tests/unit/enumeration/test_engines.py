@@ -64,8 +64,8 @@ def test_an_arrangement_knows_where_it_comes_from(engine):
     assert (found.program, found.domain, found.engine) == (CROSS, Box.cube(2).polyhedron, engine)
 
 
-def test_the_reference_engine_is_the_default():
-    assert enumerate_regions(CROSS, Box.cube(2)).engine == "reference"
+def test_the_certified_engine_is_the_default():
+    assert enumerate_regions(CROSS, Box.cube(2)).engine == "certified"
 
 
 def test_a_program_without_units_has_one_region():
