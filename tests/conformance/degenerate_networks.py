@@ -51,6 +51,11 @@ def without_biases_in_space(chance: random.Random) -> Question:
     return _program(_layers((6, 5, 2), _normal(chance), _zero)), Box.cube(6)
 
 
+def without_biases_of(widths: Sequence[int], chance: random.Random) -> Question:
+    """The same of any shape."""
+    return _program(_layers(widths, _normal(chance), _zero)), Box.cube(widths[0])
+
+
 def ternary(chance: random.Random) -> Question:
     """Weights -1, 0 and 1."""
     draw = lambda: Rational(chance.randint(-1, 1))  # noqa: E731

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from conformance.degenerate_networks import KINDS
+from conformance.degenerate_networks import KINDS, without_biases_of
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from unit.enumeration.certified.watching import every_step_watched, memory_guarded
@@ -96,6 +96,13 @@ def test_bounds_hold_on_degenerate_networks(kind, monkeypatch):
 @pytest.mark.parametrize("seed", range(3, 23))
 def test_the_engines_agree_on_more_degenerate_networks(kind, seed):
     _demand_the_same(*kind(random.Random(f"{kind.__name__} {seed}")))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("widths", [(2, 16, 16), (3, 12, 8), (4, 8, 8), (6, 8, 8)])
+@pytest.mark.parametrize("seed", range(20))
+def test_the_engines_agree_on_larger_networks_without_biases(widths, seed):
+    _demand_the_same(*without_biases_of(widths, random.Random(f"{widths} {seed}")))
 
 
 @EACH_KIND
