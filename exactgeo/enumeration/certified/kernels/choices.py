@@ -3,10 +3,9 @@
 import math
 
 from exactgeo.enumeration.certified.kernels.compiling import kernel, separate
-from exactgeo.enumeration.certified.kernels.pricing import put_gram
-from exactgeo.enumeration.certified.kernels.simplex import (
+from exactgeo.enumeration.certified.kernels.proposals.pricing import put_gram
+from exactgeo.enumeration.certified.kernels.proposals.simplex import (
     NEGATIVE,
-    OPTIMAL,
     PLAINLY,
     QUICKLY,
     STUCK,
@@ -31,7 +30,6 @@ END = 3  # no unit is left
 _WORK = 2**22  # products in steps of programs, until it rests
 _GRIDS = 4
 _FINER = 2.0**-10
-_NARROW = 1e-6  # t may be 0: integers may know it at once
 
 
 @kernel
@@ -135,7 +133,7 @@ def _decide(place: int, total: int, path: Rows, basis: Basis, found: Found, spac
     outcome, t, steps = maximise(total, path, basis, s, QUICKLY)
     found.counts[2] += steps
     verdict = _proved(outcome, t, place, total, path, found, space, s)
-    if verdict != UNDECIDED or (outcome == OPTIMAL and abs(t) < _NARROW):
+    if verdict != UNDECIDED:
         return verdict
     if outcome == STUCK:
         begin_basis(total, path, basis)

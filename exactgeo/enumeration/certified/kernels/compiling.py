@@ -2,12 +2,14 @@
 
 Compiling takes half a minute, so numba keeps what it has compiled beside the sources, or in the user's cache. It looks
 at the time of change of a function's own file, and not at what is compiled into it from others; so that no bound of an
-older version survives there, everything is forgotten whenever any of the sources has changed.
+older version survives there, each folder of what was compiled is emptied whenever any of the sources has changed.
 """
 
 import hashlib
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 from llvmlite import ir
@@ -17,50 +19,75 @@ from numba.extending import intrinsic
 from exactgeo.files import replacing
 
 _STAMP = "exactgeo-kernels.sha256"
+_PACKAGE = Path(__file__).parents[3]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-@njit(cache=True)
-def _probe() -> int:
-    return 0
+def sources() -> list[Path]:
+    """Return all files of which compiled functions are made: those in folders of kernels, and the memory's map."""
+    return sorted([*_PACKAGE.rglob("kernels/**/*.py"), Path(__file__).parents[1] / "memory.py"])
 
 
-def _forget_older_versions(folder: Path) -> bool:
-    """Remove what was compiled from other sources. Returns whether what is there may be used."""
-    here = Path(__file__).parent
+@cache
+def _digest() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
-    for source in sorted([*here.glob("*.py"), here.parent / "memory.py"]):
+    for source in sources():
         digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _may_keep(folder: Path) -> bool:
+    """Forget what a folder keeps if it was compiled from other sources. Returns whether what is there may be used."""
     stamp = folder / _STAMP
     try:
-        if stamp.is_file() and stamp.read_text() == digest.hexdigest():
+        if stamp.is_file() and stamp.read_text() == _digest():
             return True
         folder.mkdir(parents=True, exist_ok=True)
         for compiled in (*folder.glob("*.nbi"), *folder.glob("*.nbc")):
             compiled.unlink(missing_ok=True)
         with replacing(stamp) as temporary:
-            temporary.write_text(digest.hexdigest())
+            temporary.write_text(_digest())
     except OSError:
         return False
     return True
 
 
-_FOLDER = Path(str(_probe.stats.cache_path))
-KEEP = _forget_older_versions(_FOLDER)
+def compiling(**options: Any) -> Callable[[F], F]:
+    """Return a decorator that compiles with some of numba's options; every kernel is compiled by one of these."""
+
+    def compiled(function: F) -> F:
+        plainly: Callable[[F], F] = njit(nogil=True, error_model="numpy", **options)
+        try:
+            kept: Any = njit(cache=True, nogil=True, error_model="numpy", **options)(function)
+        except RuntimeError:  # there is no folder to keep anything in
+            return plainly(function)
+        return kept if _may_keep(Path(str(kept.stats.cache_path))) else plainly(function)
+
+    return compiled
+
+
+kernel = compiling()
+"""Compile a function that Python calls."""
+
+inlined = compiling(forceinline=True)
+"""Compile a function into those that call it."""
+
+separate = compiling()
+"""Compile a function that kernels call now and then."""
+
+
+@kernel
+def _probe() -> int:
+    return 0
 
 
 def is_compiled() -> bool:
     """Whether the kernels of walks were compiled before, and kept."""
-    return KEEP and any(_FOLDER.glob("walk.walk-*.nbc"))
-
-
-kernel = njit(cache=KEEP, nogil=True, error_model="numpy")
-"""Compile a function that Python calls."""
-
-inlined = njit(cache=KEEP, nogil=True, error_model="numpy", forceinline=True)
-"""Compile a function into those that call it."""
-
-separate = njit(cache=KEEP, nogil=True, error_model="numpy")
-"""Compile a function that kernels call now and then."""
+    kept: Any = _probe
+    folder = Path(str(kept.stats.cache_path or ""))
+    return _may_keep(folder) and any(folder.glob("walk.walk-*.nbc"))
 
 
 def _pointer(kind: Any) -> Any:

@@ -7,8 +7,6 @@ import flint
 from exactgeo.arithmetic.affine import Row
 from exactgeo.enumeration.certified.programs.reduction import pivots_of
 
-_SUPPORT = 1e-6  # multipliers so small, beside the largest, are taken for 0
-
 
 def is_refuted(rows: Sequence[Row], multipliers: Sequence[float]) -> bool:
     """Whether some non-negative combination of rows is a constant <= 0, and not all of it 0.
@@ -18,8 +16,7 @@ def is_refuted(rows: Sequence[Row], multipliers: Sequence[float]) -> bool:
 
     **Exactness**: the answer yes is exact. The multipliers only say where to look.
     """
-    least = _SUPPORT * max(multipliers, default=0.0)
-    support = [k for k in range(len(rows)) if multipliers[k] > least]
+    support = [k for k in range(len(rows)) if multipliers[k] > 0]
     support.sort(key=lambda k: -multipliers[k])
     if not support:
         return False

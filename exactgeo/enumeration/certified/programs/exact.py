@@ -1,8 +1,8 @@
 """Whether rows are positive together, in integers: the dual simplex method from the basis that floats end with.
 
-The program is that of `kernels.simplex`: maximise t with row >= t scale for each row, within the bounds. A bound that
-is missing is M, a number larger than all others: values are pairs, of what is finite and of a factor of M, in
-lexicographic order. The multipliers of a basis are never negative, and t is what they bound: at t <= 0 they refute
+The program is that of `kernels.proposals.simplex`: maximise t with row >= t scale for each row, within the bounds. A
+bound that is missing is M, a number larger than all others: values are pairs, of what is finite and of a factor of M,
+in lexicographic order. The multipliers of a basis are never negative, and t is what they bound: at t <= 0 they refute
 the rows. (The factor of M is then 0, so that no missing bound has a part in it.)
 
 **Exactness**: exact. After a number of long steps, R. Bland's rule (1977) takes over, and the method ends.
@@ -61,6 +61,7 @@ class ExactProgram:
             basis.upper = [d > 0 or (d == 0 and at) for d, at in zip(reduced, basis.upper, strict=True)]
             varying, t, slacks = self._values(basis)
             if (t[1], t[0]) <= (0, 0):
+                _demand_a_proof(multipliers)
                 return None
             clipped = self._clipped(basis, varying, t, slacks)
             if clipped is not None:
@@ -278,3 +279,9 @@ def _rational(value: flint.fmpq) -> Rational:
 
 def _impossible() -> list[Rational]:
     raise InternalError("a basis of an exact linear program is singular")
+
+
+def _demand_a_proof(multipliers: Sequence[Rational]) -> None:
+    """Raise an error unless multipliers refute: whatever steps led to them, what counts is that none is negative."""
+    if min(multipliers) < 0:
+        raise InternalError("a basis of an exact linear program has a negative multiplier")

@@ -3,14 +3,12 @@
 Sums may be evaluated in any order here, for nothing is concluded from them: see `verdicts`.
 """
 
-from numba import njit
-
-from exactgeo.enumeration.certified.kernels.compiling import KEEP
+from exactgeo.enumeration.certified.kernels.compiling import compiling
 from exactgeo.enumeration.certified.kernels.spaces import Basis, Floats, Rows, Scratch
 
 _SURE = 1e-13  # from there on, a reduced slope has a sign
 
-proposing = njit(cache=KEEP, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+proposing = compiling(fastmath={"reassoc", "contract", "nsz"})
 """Compile a function whose results are only proposals."""
 
 

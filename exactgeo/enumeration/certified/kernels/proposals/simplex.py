@@ -10,8 +10,8 @@ Nothing here is trusted, so sums may be evaluated in any order; `verdicts`, or i
 **Source**: R. Fourer, Notes on the dual simplex method, 1994 (the long steps).
 """
 
-from exactgeo.enumeration.certified.kernels.bases import factorise, proposing, put_solutions, solve_transposed
-from exactgeo.enumeration.certified.kernels.pricing import FEASIBLE, most_violated
+from exactgeo.enumeration.certified.kernels.proposals.bases import factorise, proposing, put_solutions, solve_transposed
+from exactgeo.enumeration.certified.kernels.proposals.pricing import FEASIBLE, most_violated
 from exactgeo.enumeration.certified.kernels.spaces import Basis, Rows, Scratch
 
 OPTIMAL = 1

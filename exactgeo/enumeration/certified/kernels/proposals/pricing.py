@@ -1,6 +1,6 @@
 """Which condition a linear program should mend next: the steepest edge. Compiled, and not trusted."""
 
-from exactgeo.enumeration.certified.kernels.bases import proposing, solve_transposed
+from exactgeo.enumeration.certified.kernels.proposals.bases import proposing, solve_transposed
 from exactgeo.enumeration.certified.kernels.spaces import Basis, Rows, Scratch
 
 FEASIBLE = 1e-11  # so little counts as nothing
