@@ -2,7 +2,9 @@
 
 A tolerance needs a float to compare with, or a function that brings one. So: no such function is named in the exact
 code, and every float written in it is an attribute's default, which is checked against the standard's schemas, or
-counts progress.
+counts progress. In the certified engine floats decide where proved bounds allow it: there they are small multiples of
+1/4, or named powers of 2 that the proofs name too. Only what proposes may have others, and what proves knows nothing of
+it.
 """
 
 import ast
@@ -14,7 +16,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EXACT = ["arithmetic", "polyhedra", "networks", "enumeration", "complexes", "certificates"]
-BOUNDED = ROOT / "exactgeo" / "enumeration" / "certified"  # its floats have bounds: proofs/FILTERS.md
+CERTIFIED = ROOT / "exactgeo" / "enumeration" / "certified"
+PROPOSING = CERTIFIED / "kernels" / "proposals"
+PROOFS = (ROOT / "proofs" / "FILTERS.md").read_text(encoding="utf-8")
 FILES = sorted(
     path
     for folder in (*(ROOT / "exactgeo" / name for name in EXACT), ROOT / "onnx_import", ROOT / "proofs")
@@ -73,8 +77,45 @@ def test_no_function_or_name_of_a_tolerance_stands_in_the_exact_code(path):
 def test_floats_in_the_exact_code_are_defaults_of_attributes(path):
     tree = _tree(path)
     allowed = {part for _, _, default in _defaults(tree) for part in ast.walk(default)}
-    if not path.is_relative_to(BOUNDED) and not str(path).endswith(tuple(PROGRESS)):
+    if not path.is_relative_to(CERTIFIED) and not str(path).endswith(tuple(PROGRESS)):
         assert not _floats(tree) - allowed
+
+
+def _named_powers(tree):
+    """Return the floats in a module's own constants, with the constants' names."""
+    return {
+        number: part.targets[0].id
+        for part in tree.body
+        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name) and part.targets[0].id.isupper()
+        for number in _floats(part)
+    }
+
+
+def _powers(tree):
+    """Return the floats that are raised to a power, or scaled by one that is written as a number."""
+    powers = [part.left for part in ast.walk(tree) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Pow)]
+    calls = [part for part in ast.walk(tree) if isinstance(part, ast.Call) and "ldexp" in ast.unparse(part.func)]
+    scaled = [call.args[0] for call in calls if isinstance(call.args[1], ast.Constant | ast.UnaryOp)]
+    return _floats(ast.Module(powers + scaled, []))
+
+
+PROVING = [path for path in FILES if path.is_relative_to(CERTIFIED) and not path.is_relative_to(PROPOSING)]
+
+
+@pytest.mark.parametrize("path", PROVING, ids=lambda path: path.name)
+def test_floats_of_the_certified_engine_are_simple_or_named_by_the_proofs(path):
+    tree = _tree(path)
+    named = _named_powers(tree)
+    for number in _floats(tree):
+        assert (4 * number.value).is_integer() and number.value <= 16, f"line {number.lineno}"
+    assert _powers(tree) <= set(named)
+    for name in named.values():
+        assert f"`{name}`" in PROOFS
+
+
+def test_floats_that_only_propose_are_found():
+    values = {number.value for path in PROPOSING.glob("*.py") for number in _floats(_tree(path))}
+    assert any(not (4 * value).is_integer() for value in values)
 
 
 DEFAULTS = [

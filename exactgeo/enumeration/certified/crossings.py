@@ -13,7 +13,7 @@ from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
 
-_STEPS = np.ldexp(np.ones(3), [-16, -28, -8])
+_STEPS = np.array([2.0**-16, 2.0**-28, 2.0**-8])  # beyond a facet, where to look
 _MOST_TERMS = 2**20  # of a row, for which the bounds are proved
 
 

@@ -18,8 +18,8 @@ from exactgeo.networks.programs import Program
 
 Floats = npt.NDArray[np.float64]
 
-_LARGEST = math.ldexp(1.0, 300)
-_SMALLEST = math.ldexp(1.0, -300)
+_LARGEST = 2.0**300
+_SMALLEST = 2.0**-300
 _MOST_EXPONENT = 300
 _WHOLE = 2**20  # integers as large as this are worth to be kept
 
