@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from exactgeo.arithmetic.affine import Row, evaluate_row, multiple_of, negated
 from exactgeo.arithmetic.rationals import Point, sign
-from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
+from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, demand_complete
 from exactgeo.enumeration.reference import Germ, walk
-from exactgeo.errors import InternalError, InvalidArgument
+from exactgeo.errors import InternalError
 from exactgeo.networks.branches import LayeredForms, SubstitutedUnit
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.polyhedra.bounds import Bounds
@@ -51,8 +51,7 @@ def interior_facets(arrangement: Arrangement) -> Iterator[InteriorFacet]:
     **Exactness**: exact. **Complexity**: a linear program for each distinct row of each cell, and a descent for
     each facet.
     """
-    if isinstance(arrangement, PartialArrangement):
-        raise InvalidArgument(f"facets of a partial arrangement are not known ({arrangement.reason})")
+    demand_complete(arrangement, "facets")
     domain = arrangement.domain.inequalities
     bounds = Bounds.of(arrangement.domain)
     for region in arrangement:

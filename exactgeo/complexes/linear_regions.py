@@ -9,13 +9,12 @@ import numpy as np
 from exactgeo.arithmetic.affine import AffineForm
 from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.steps import Steps
-from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
+from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement, demand_complete
 from exactgeo.enumeration.budgets import Budget, OnProgress, ignore_progress
-from exactgeo.errors import InvalidArgument
 from exactgeo.networks.forms import Index
 
 if TYPE_CHECKING:
-    from exactgeo.complexes.pieces import AffineClasses
+    from exactgeo.complexes.fingerprints.maps import AffineClasses
 
 AffineMap = tuple[AffineForm, ...]
 """A form in (1, x) for each output."""
@@ -63,12 +62,12 @@ def affine_classes(
     Raises:
         BudgetExhausted: if the budget ends first.
 
-    **Exactness**: exact, as `affine_pieces`. **Complexity**, **memory**: see `exactgeo.complexes.pieces`.
+    **Exactness**: exact, as `affine_pieces`. **Complexity**, **memory**: see `exactgeo.complexes.fingerprints.maps`.
     """
-    from exactgeo.complexes import pieces  # noqa: PLC0415 (numba is slow to load)
+    from exactgeo.complexes.fingerprints import maps  # noqa: PLC0415 (numba is slow to load)
 
-    steps = Steps(len(arrangement), "affine pieces", pieces.STAGES, budget, on_progress)
-    return pieces.affine_classes(arrangement.program, arrangement.patterns, steps)
+    steps = Steps(len(arrangement), "affine pieces", maps.STAGES, budget, on_progress)
+    return maps.affine_classes(arrangement.program, arrangement.patterns, steps)
 
 
 def count_affine_pieces(
@@ -145,11 +144,11 @@ def _leaders(
     arrangement: Arrangement, budget: Budget | None, on_progress: OnProgress, classes: "AffineClasses | None" = None
 ) -> Index:
     """Return for each region the number of the first one of its linear region."""
-    if isinstance(arrangement, PartialArrangement):
-        raise InvalidArgument(f"linear regions of a partial arrangement are not known ({arrangement.reason})")
-    from exactgeo.complexes import joining, pieces  # noqa: PLC0415 (numba is slow to load)
+    demand_complete(arrangement, "linear regions")
+    from exactgeo.complexes.fingerprints import maps  # noqa: PLC0415 (numba is slow to load)
+    from exactgeo.complexes.joining import regions  # noqa: PLC0415
 
-    stages = joining.STAGES if classes else pieces.STAGES + joining.STAGES
+    stages = regions.STAGES if classes else maps.STAGES + regions.STAGES
     steps = Steps(len(arrangement), "linear regions", stages, budget, on_progress)
-    known = classes or pieces.affine_classes(arrangement.program, arrangement.patterns, steps)
-    return joining.linear_region_leaders(arrangement, known, steps)
+    known = classes or maps.affine_classes(arrangement.program, arrangement.patterns, steps)
+    return regions.linear_region_leaders(arrangement, known, steps)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from exactgeo.arithmetic.affine import AffineForm, Row
 from exactgeo.arithmetic.rationals import Point, point
+from exactgeo.errors import InvalidArgument
 from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.networks.evaluation import Pattern, evaluate
 from exactgeo.networks.programs import Program
@@ -120,3 +121,15 @@ class PartialArrangement(_Regions):
 
     unexplored: tuple[Pattern, ...]
     reason: str
+
+
+def demand_complete(arrangement: Arrangement | PartialArrangement, unknown: str) -> None:
+    """Raise an error for a partial arrangement: it does not tell what is asked for.
+
+    Raises:
+        InvalidArgument: if the arrangement is partial.
+    """
+    if isinstance(arrangement, PartialArrangement):
+        raise InvalidArgument(
+            f"{unknown} of a partial arrangement are not known ({arrangement.reason}): raise the limit"
+        )

@@ -17,7 +17,8 @@ from exactgeo import (
     enumerate_regions,
     linear_regions,
 )
-from exactgeo.complexes import asking, bundles, joining, known_cells, pieces, simple_cells
+from exactgeo.complexes.fingerprints import maps
+from exactgeo.complexes.joining import asking, bundles, known_cells, regions, simple_cells
 from exactgeo.enumeration.certified.crossings import Crossings
 from exactgeo.networks.forms import SparseForms
 from exactgeo.strategies import domains, programs, relu_networks
@@ -92,7 +93,7 @@ def test_on_degenerate_networks_too(kind):
 @given(question=_questions(ANY_PROGRAM))
 def test_a_small_modulus_makes_collisions_and_no_errors(below, question):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pieces, "FIRST_MODULUS_BELOW", below)
+        patch.setattr(maps, "FIRST_MODULUS_BELOW", below)
         _demand_the_same(*question)
 
 
@@ -101,8 +102,8 @@ def test_a_small_modulus_makes_collisions_and_no_errors(below, question):
 @given(question=_questions(JOINED))
 def test_the_work_may_be_cut_anywhere(at_once, question):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pieces, "_AT_ONCE", at_once)
-        patch.setattr(pieces, "_MOST_RESIDUES", at_once)
+        patch.setattr(maps, "_AT_ONCE", at_once)
+        patch.setattr(maps, "_MOST_RESIDUES", at_once)
         patch.setattr(known_cells, "_AT_ONCE", at_once)
         patch.setattr(simple_cells, "_AT_ONCE", at_once)
         _demand_the_same(*question)
@@ -118,12 +119,12 @@ def _nothing(_cells):
 
 WITHOUT = {
     "floats": [(Crossings, "found", _none)],
-    "witnesses": [(joining, "join_by_witnesses", _nothing)],
-    "free flips": [(joining, "join_by_free_flips", _nothing)],
-    "flips": [(joining, "join_by_free_flips", _nothing), (joining, "join_by_witnesses", _nothing)],
+    "witnesses": [(regions, "join_by_witnesses", _nothing)],
+    "free flips": [(regions, "join_by_free_flips", _nothing)],
+    "flips": [(regions, "join_by_free_flips", _nothing), (regions, "join_by_witnesses", _nothing)],
     "combinations": [
-        (joining, "join_by_free_flips", _nothing),
-        (joining, "join_by_witnesses", _nothing),
+        (regions, "join_by_free_flips", _nothing),
+        (regions, "join_by_witnesses", _nothing),
         (asking, "_MOST_COMBINATIONS", 0),
     ],
     "pairs of pieces": [(bundles, "_MOST_PIECES", 2)],

@@ -22,9 +22,9 @@ from exactgeo import (
     maxout_network,
     relu_network,
 )
-from exactgeo.complexes.joining import linear_region_leaders
-from exactgeo.complexes.merging import Complex
-from exactgeo.complexes.patterns import thin_patterns
+from exactgeo.complexes.definitions.merging import Complex
+from exactgeo.complexes.definitions.patterns import thin_patterns
+from exactgeo.complexes.joining.regions import linear_region_leaders
 from exactgeo.complexes.steps import Steps
 from exactgeo.errors import BudgetExhausted, InvalidArgument
 from exactgeo.strategies import domains, programs, relu_networks

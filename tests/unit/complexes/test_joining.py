@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exactgeo import Box, Polyhedron, ProgramBuilder, affine_classes, enumerate_regions, evaluate, relu_network
-from exactgeo.complexes.bundles import Bundles
 from exactgeo.complexes.descents import Descents
-from exactgeo.complexes.joining import join_by_free_flips
-from exactgeo.complexes.known_cells import KnownCells
-from exactgeo.complexes.reductions import reduced
-from exactgeo.complexes.simple_cells import are_simple
+from exactgeo.complexes.joining.bundles import Bundles
+from exactgeo.complexes.joining.known_cells import KnownCells
+from exactgeo.complexes.joining.reductions import reduced
+from exactgeo.complexes.joining.regions import join_by_free_flips
+from exactgeo.complexes.joining.simple_cells import are_simple
 from exactgeo.complexes.steps import Steps
 from exactgeo.networks.branches import descend
 from exactgeo.strategies import domains, programs, relu_networks

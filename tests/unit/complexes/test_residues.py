@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exactgeo import Polyhedron, enumerate_regions, relu_network
-from exactgeo.complexes.residues import LARGEST, ValueForms, Walk, powers, primes
+from exactgeo.complexes.fingerprints.residues import LARGEST, ValueForms, Walk, powers, primes
 from exactgeo.strategies import programs, relu_networks
 
 FEWER = settings(max_examples=settings().max_examples // 4)

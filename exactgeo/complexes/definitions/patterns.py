@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.complexes.steps import Steps
-from exactgeo.enumeration.arrangements import Arrangement, PartialArrangement
+from exactgeo.enumeration.arrangements import Arrangement, demand_complete
 from exactgeo.enumeration.budgets import Budget, OnProgress, ignore_progress
-from exactgeo.errors import InvalidArgument
 from exactgeo.networks.branches import Branch
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.polyhedra.bounds import Bounds
@@ -40,8 +39,7 @@ def count_activation_patterns(
     >>> count_activation_patterns(enumerate_regions(hyperplane_arrangement([(0, 1), (0, -1)]), Box.cube(1)))
     3
     """
-    if isinstance(arrangement, PartialArrangement):
-        raise InvalidArgument(f"activation patterns of a partial arrangement are not known ({arrangement.reason})")
+    demand_complete(arrangement, "activation patterns")
     steps = Steps(len(arrangement), "activation patterns", 1, budget, on_progress)
     return len(arrangement) + sum(1 for _ in thin_patterns(arrangement, steps))
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from exactgeo.complexes.bundles import Bundles
+from exactgeo.complexes.fingerprints.maps import AffineClasses, Patterns
+from exactgeo.complexes.joining.bundles import Bundles
+from exactgeo.complexes.joining.reductions import reduced
 from exactgeo.complexes.kernels.flips import EMPTY, are_apart, find_flips, join, put_keys, put_leaders
-from exactgeo.complexes.pieces import AffineClasses, Patterns
-from exactgeo.complexes.reductions import reduced
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement
 from exactgeo.networks.branches import LayeredForms
@@ -25,7 +25,7 @@ class KnownCells:
     that lies in it.
 
     Attributes:
-        program: the reduced program (`exactgeo.complexes.reductions`).
+        program: the reduced program (`exactgeo.complexes.joining.reductions`).
         domain: where.
         forms: the program's.
         bundles: the program's.

@@ -12,8 +12,8 @@ from exactgeo.arithmetic.affine import AffineForm, Row, multiple_of, primitive
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.facets import pattern_beside
-from exactgeo.complexes.known_cells import KnownCells
-from exactgeo.complexes.simple_cells import are_simple
+from exactgeo.complexes.joining.known_cells import KnownCells
+from exactgeo.complexes.joining.simple_cells import are_simple
 from exactgeo.enumeration.reference import Germ, walk
 from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.networks.evaluation import Pattern

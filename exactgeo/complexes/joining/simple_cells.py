@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from exactgeo.complexes.bundles import Bundles
-from exactgeo.complexes.pieces import Patterns
-from exactgeo.complexes.residues import LARGEST, Residues, ValueForms, Walk, powers, primes
+from exactgeo.complexes.fingerprints.maps import Patterns
+from exactgeo.complexes.fingerprints.residues import LARGEST, Residues, ValueForms, Walk, powers, primes
+from exactgeo.complexes.joining.bundles import Bundles
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program
 

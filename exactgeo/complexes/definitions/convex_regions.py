@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exactgeo.complexes.merging import Complex
+from exactgeo.complexes.definitions.merging import Complex
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement
 from exactgeo.networks.forms import Index
@@ -39,7 +39,7 @@ def convex_regions(arrangement: Arrangement, leaders: Index, steps: Steps) -> Be
     linear region are dense in it. If there is only one, its facets are whole facets of others.
 
     *At most* the polyhedra of a complex that is found: the closures of the cells form one (`interior_facets`), and
-    those of the cells of the program without units that do not matter (`exactgeo.complexes.reductions`). First
+    those of the cells of the program without units that do not matter (`exactgeo.complexes.joining.reductions`). First
     all cells of each linear region, then neighbours in one are merged, together with those that must be for every
     facet to be the whole facet of both its sides, where the unions are convex and stay in their linear regions. The
     order is fixed, and may not be the best. What is left is a complex, by the *lemma*: if
@@ -73,8 +73,8 @@ def convex_regions(arrangement: Arrangement, leaders: Index, steps: Steps) -> Be
 
 def _reduced(arrangement: Arrangement, leaders: Index) -> tuple[Arrangement, Index]:
     """Return the cells of the program without the units that do not matter, and the linear region of each."""
-    from exactgeo.complexes.known_cells import distinct  # noqa: PLC0415 (numba is slow to load)
-    from exactgeo.complexes.reductions import reduced  # noqa: PLC0415
+    from exactgeo.complexes.joining.known_cells import distinct  # noqa: PLC0415 (numba is slow to load)
+    from exactgeo.complexes.joining.reductions import reduced  # noqa: PLC0415
 
     reduction = reduced(arrangement.program, arrangement.patterns)
     patterns = arrangement.patterns[:, reduction.units]

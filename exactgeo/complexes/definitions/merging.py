@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from exactgeo.arithmetic.affine import Row, negated
-from exactgeo.complexes.closed_cells import ClosedCell
+from exactgeo.complexes.definitions.closed_cells import ClosedCell
 from exactgeo.complexes.facets import pattern_beside
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import Arrangement

@@ -8,7 +8,7 @@ import numpy as np
 from exactgeo.arithmetic.affine import AffineForm, Row, primitive
 from exactgeo.arithmetic.matrices import rank
 from exactgeo.arithmetic.rationals import Point
-from exactgeo.complexes.closed_cells import corners
+from exactgeo.complexes.definitions.closed_cells import corners
 from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement

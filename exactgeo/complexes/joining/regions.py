@@ -25,7 +25,7 @@ a spanning forest of each linear region is enough. The questions, cheap ones fir
    of p or a rival whose comparison on p is a multiple of h, or 0. (*Proof*: at a point inside the facet the
    environments agree, and a rival whose comparison is > 0 there is not chosen on q.) Where no known cell of the
    class has such a pattern, or all that have are joined to p, no linear program is solved; and not even p's forms
-   are looked at where residues prove that these patterns differ in one bundle (`exactgeo.complexes.simple_cells`).
+   are looked at where residues prove that these patterns differ in one bundle (`simple_cells`).
 
 **Exactness**: exact.
 """
@@ -33,10 +33,10 @@ a spanning forest of each linear region is enough. The questions, cheap ones fir
 import numpy as np
 
 from exactgeo.arithmetic.affine import evaluate_row, evaluate_rows
-from exactgeo.complexes.asking import join_by_linear_programs
 from exactgeo.complexes.descents import Descents
-from exactgeo.complexes.known_cells import KnownCells
-from exactgeo.complexes.pieces import AffineClasses
+from exactgeo.complexes.fingerprints.maps import AffineClasses
+from exactgeo.complexes.joining.asking import join_by_linear_programs
+from exactgeo.complexes.joining.known_cells import KnownCells
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import Arrangement
 from exactgeo.enumeration.certified.crossings import Crossings

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from exactgeo.complexes.residues import LARGEST, Residues, ValueForms, Walk, powers, primes
+from exactgeo.complexes.fingerprints.residues import LARGEST, Residues, ValueForms, Walk, powers, primes
 from exactgeo.complexes.steps import Steps
 from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.networks.forms import Index

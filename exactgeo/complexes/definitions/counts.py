@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exactgeo.complexes.closed_regions import closed_connected_regions
-from exactgeo.complexes.convex_regions import Between, convex_regions
-from exactgeo.complexes.patterns import thin_patterns
+from exactgeo.complexes.definitions.closed_regions import closed_connected_regions
+from exactgeo.complexes.definitions.convex_regions import Between, convex_regions
+from exactgeo.complexes.definitions.patterns import thin_patterns
 from exactgeo.complexes.steps import Steps
-from exactgeo.enumeration.arrangements import Arrangement, PartialArrangement
+from exactgeo.enumeration.arrangements import Arrangement, demand_complete
 from exactgeo.enumeration.budgets import Budget, OnProgress, ignore_progress
-from exactgeo.errors import InvalidArgument
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +61,14 @@ def count_by_definitions(
     **Exactness**: exact; of the convex regions, bounds. **Complexity**: 4 and 6 are fast; the others need linear
     programs for every cell, or vertices.
     """
-    from exactgeo.complexes import joining, pieces  # noqa: PLC0415 (numba is slow to load)
+    from exactgeo.complexes.fingerprints import maps  # noqa: PLC0415 (numba is slow to load)
+    from exactgeo.complexes.joining import regions  # noqa: PLC0415
 
-    if isinstance(arrangement, PartialArrangement):
-        raise InvalidArgument(f"regions of a partial arrangement cannot be counted ({arrangement.reason})")
-    stages = pieces.STAGES + joining.STAGES + 3
+    demand_complete(arrangement, "linear regions of all definitions")
+    stages = maps.STAGES + regions.STAGES + 3
     steps = Steps(len(arrangement), "the regions of all definitions", stages, budget, on_progress)
-    classes = pieces.affine_classes(arrangement.program, arrangement.patterns, steps)
-    leaders = joining.linear_region_leaders(arrangement, classes, steps)
+    classes = maps.affine_classes(arrangement.program, arrangement.patterns, steps)
+    leaders = regions.linear_region_leaders(arrangement, classes, steps)
     thin = sum(1 for _ in thin_patterns(arrangement, steps))
     continuous = arrangement.program.is_continuous
     return RegionCounts(

@@ -1,0 +1,1 @@
+"""Which cells with the same affine map hang together: the linear regions."""
