@@ -1,10 +1,11 @@
 """What a polyhedron's rows with a single variable say: bounds of the coordinates."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from exactgeo.arithmetic.affine import Row, negated
-from exactgeo.arithmetic.rationals import Rational
+from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.polyhedra.polyhedron import Polyhedron
 
 
@@ -53,6 +54,13 @@ class Bounds:
                 total += value * bound
         return total
 
+    def inside(self) -> Point:
+        """Return a short point strictly between the bounds, whose coordinates are floats if possible.
+
+        For no coordinate may the lower bound reach the upper one.
+        """
+        return tuple(map(_inside, self.lower, self.upper))
+
     def refute(self, row: Sequence[int]) -> bool:
         """Whether b + a.x > 0 holds nowhere within the bounds, as they alone can tell."""
         supremum = self.supremum(row)
@@ -61,3 +69,20 @@ class Bounds:
     def imply(self, row: Row) -> bool:
         """Whether b + a.x > 0 all over the interior of the bounds, as they alone can tell (the row is not 0)."""
         return self.refute(negated(row))
+
+
+def _inside(low: Rational | None, high: Rational | None) -> Rational:
+    """Return a short number strictly between two, a float if possible."""
+    if low is None and high is None:
+        return Rational(0)
+    if low is None or high is None:
+        end, sense = (high or Rational(0), -1) if low is None else (low, 1)
+        step = Rational(2) ** max(0, _exponent(abs(end)) - 20)
+        return step * (math.floor(end / step) if sense < 0 else math.ceil(end / step)) + sense * step
+    middle, step = (low + high) / 2, Rational(2) ** (_exponent(high - low) - 4)
+    return step * math.floor(middle / step + Rational(1, 2))
+
+
+def _exponent(value: Rational) -> int:
+    """Return k with 2^(k - 1) <= value < 2^(k + 1), 0 for 0."""
+    return int(value.numerator).bit_length() - int(value.denominator).bit_length()

@@ -11,8 +11,8 @@ from exactgeo.enumeration.certified.kernels.choices import ELSEWHERE, EMPTY, UND
 from exactgeo.enumeration.certified.kernels.spaces import Basis, Bytes, Cell, Floats, Found, Integers, scratch
 from exactgeo.enumeration.certified.kernels.spaces import basis as room_for_basis
 from exactgeo.enumeration.certified.kernels.verdicts import put_values
-from exactgeo.enumeration.certified.programs.dependences import is_refuted
-from exactgeo.enumeration.certified.programs.exact import ExactProgram
+from exactgeo.enumeration.certified.programs.dependences import refutation
+from exactgeo.enumeration.certified.programs.exact import ExactProgram, Refuted
 from exactgeo.enumeration.certified.programs.insides import Bounds
 from exactgeo.enumeration.certified.programs.layers import EnteredLayer
 from exactgeo.enumeration.certified.programs.reduction import Reduced
@@ -138,11 +138,11 @@ class Problem:
         """Return a point at which all rows of the path are positive, None if there is none."""
         if not self.rows:
             return self._reduced.origin
-        answer = ExactProgram(self._bounds, self.rows, [1 << _bits(row) for row in self.rows]).point((), ())
-        if answer is None:
+        answer = ExactProgram(self._bounds, self.rows, [1 << _bits(row) for row in self.rows]).decide()
+        if isinstance(answer, Refuted):
             return None
         point = list(self._reduced.origin)
-        for j, x in zip(self._tables.inputs, answer[0], strict=True):
+        for j, x in zip(self._tables.inputs, answer.point, strict=True):
             point[j] += x
         return tuple(point)
 
@@ -177,20 +177,19 @@ class Problem:
         scales = [self._tables.exact_scale(row, self._path.scales[k]) for k, row in enumerate(rows)]
         program = ExactProgram(self._bounds, rows, scales)
         size = int(found.sizes[place, 0])
-        answer = program.point(found.rows[place, :size].tolist(), found.columns[place, : max(size - 1, 0)].tolist())
-        if answer is None:
+        answer = program.decide(found.rows[place, :size].tolist(), found.columns[place, : max(size - 1, 0)].tolist())
+        if isinstance(answer, Refuted):
             found.verdicts[place] = EMPTY
             return
-        point, tight, columns = answer
         found.verdicts[place] = ELSEWHERE
-        found.sizes[place, 0] = len(tight)
-        found.rows[place, : len(tight)], found.columns[place, : len(columns)] = tight, columns
-        found.points[place] = [_exact_float(x) for x in point]
+        size = found.sizes[place, 0] = len(answer.rows)
+        found.rows[place, :size], found.columns[place, : size - 1] = answer.rows, answer.columns
+        found.points[place] = [_exact_float(x) for x in answer.point]
         put_values(found.points[place], self._tables.space, found.values[place], found.radii[place])
 
     def _is_refuted(self, rows: Sequence[Row]) -> bool:
         """Whether a constant combination refutes rows, going by the last multipliers of floats."""
-        refuted = is_refuted(rows, self._scratch.multipliers[: len(rows)].tolist())
+        refuted = refutation(rows, self._scratch.multipliers[: len(rows)].tolist()) is not None
         self.found.counts[1] += refuted
         return refuted
 

@@ -51,7 +51,7 @@ def reduce(program: Program, domain: Polyhedron) -> Reduced:
     """
     bounds = Bounds.of(domain)
     others = [row for k, row in enumerate(domain.inequalities) if k not in bounds.rows]
-    origin = tuple(map(_inside, bounds.lower, bounds.upper))
+    origin = bounds.inside()
     forms = list(_forms(program))
     linear = dict.fromkeys(part for part in (primitive(values) for _, values, _ in forms) if any(part))
     linear.update(dict.fromkeys(primitive(row[1:]) for row in others if any(row[1:])))
@@ -170,20 +170,3 @@ def _product(linear: Linear, point: Point) -> Rational:
 def _row(coefficients: Sequence[Rational]) -> Row:
     common = math.lcm(*(int(value.denominator) for value in coefficients))
     return primitive(int(value * common) for value in coefficients)
-
-
-def _inside(low: Rational | None, high: Rational | None) -> Rational:
-    """Return a short number strictly between two, a float if possible."""
-    if low is None and high is None:
-        return Rational(0)
-    if low is None or high is None:
-        end, sense = (high or Rational(0), -1) if low is None else (low, 1)
-        step = Rational(2) ** max(0, _exponent(abs(end)) - 20)
-        return step * (math.floor(end / step) if sense < 0 else math.ceil(end / step)) + sense * step
-    middle, step = (low + high) / 2, Rational(2) ** (_exponent(high - low) - 4)
-    return step * math.floor(middle / step + Rational(1, 2))
-
-
-def _exponent(value: Rational) -> int:
-    """Return k with 2^(k - 1) <= value < 2^(k + 1), 0 for 0."""
-    return int(value.numerator).bit_length() - int(value.denominator).bit_length()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from exactgeo.arithmetic.affine import evaluate_row
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.enumeration.certified.programs import exact
-from exactgeo.enumeration.certified.programs.dependences import is_refuted
-from exactgeo.enumeration.certified.programs.exact import ExactProgram
+from exactgeo.enumeration.certified.programs.dependences import refutation
+from exactgeo.enumeration.certified.programs.exact import ExactProgram, Refuted
 from exactgeo.enumeration.certified.programs.insides import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.polyhedra.solvers import InteriorPoint
@@ -44,14 +44,25 @@ def _box_rows(lower, upper):
 
 
 def _judged(program, scales, start):
-    """Return whether a point was found, after making sure that it is one."""
+    """Return whether a point was found, after making sure that it is one, or that the multipliers refute."""
     matrix, lower, upper, rows = program
-    answer = ExactProgram(Bounds(matrix, lower, upper), rows, scales).point(*start)
-    if answer is None:
+    answer = ExactProgram(Bounds(matrix, lower, upper), rows, scales).decide(*start)
+    if isinstance(answer, Refuted):
+        assert answer.multipliers and all(value > 0 for _, value in answer.multipliers)
+        total = [sum(value * rows[k][i] for k, value in answer.multipliers) for i in range(len(rows[0]))]
+        assert _greatest(_in_inputs(total, matrix), lower, upper) <= 0
         return False
     everything = [*(_in_inputs(row, matrix) for row in rows), *_box_rows(lower, upper)]
-    assert all(evaluate_row(row, answer[0]) > 0 for row in everything)
+    assert all(evaluate_row(row, answer.point) > 0 for row in everything)
     return True
+
+
+def _greatest(row, lower, upper):
+    """Return the most that a form reaches between bounds."""
+    ends = [high if slope > 0 else low for slope, low, high in zip(row[1:], lower, upper, strict=True) if slope]
+    slopes = [slope for slope in row[1:] if slope]
+    assert None not in ends
+    return row[0] + sum(slope * end for slope, end in zip(slopes, ends, strict=True))
 
 
 def _by_cddlib(program):
@@ -98,9 +109,11 @@ def test_a_constant_combination_refutes_and_nothing_else_does(data):
     width, entries = data.draw(st.integers(1, 4)), st.integers(-2, 2)
     rows = data.draw(st.lists(st.tuples(entries, *[entries] * width), min_size=1, max_size=6))
     multipliers = data.draw(st.lists(st.floats(0, 1), min_size=len(rows), max_size=len(rows)))
-    if is_refuted(rows, multipliers):
-        support = [row for row, factor in zip(rows, multipliers, strict=True) if factor > 0]
-        assert not isinstance(SOLVER.strict_feasibility(width, support), InteriorPoint)
+    factors = refutation(rows, multipliers)
+    if factors is not None:
+        assert all(factor > 0 and multipliers[k] > 0 for k, factor in factors.items())
+        total = [sum(factor * rows[k][i] for k, factor in factors.items()) for i in range(width + 1)]
+        assert total[0] <= 0 and not any(total[1:])
 
 
 @given(st.data())
@@ -113,4 +126,5 @@ def test_multipliers_of_a_constant_combination_are_recognised(data):
     units = [(constants[i], *(int(i == k) for k in range(size))) for i in range(size)]
     last = excess - sum(a * b for a, b in zip(factors, constants, strict=True))
     rows = [*units, (last, *(-factor for factor in factors))]
-    assert is_refuted(rows, [float(value) for value in (*factors, 1)]) == (excess <= 0)
+    found = refutation(rows, [float(value) for value in (*factors, 1)])
+    assert found == (dict(enumerate((*factors, 1))) if excess <= 0 else None)
