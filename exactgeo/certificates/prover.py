@@ -10,13 +10,13 @@ from itertools import groupby
 
 from exactgeo.arithmetic.affine import Row, evaluate_rows
 from exactgeo.arithmetic.rationals import Point, text
-from exactgeo.certificates.refutations import IntegerMultipliers, refute
+from exactgeo.certificates.refutations import Constraints, IntegerMultipliers
 from exactgeo.enumeration.arrangements import ActivationRegion
 from exactgeo.errors import CertificateError
 from exactgeo.networks.branches import Branch, LayeredForms
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
-from exactgeo.polyhedra.bounds import Bounds
+from exactgeo.polyhedra.boxes import domain_polyhedron
 from exactgeo.polyhedra.points import shortened
 from exactgeo.polyhedra.solvers import InteriorPoint
 
@@ -52,10 +52,11 @@ Step = Node | Cell | Empty | Flat
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """A branch still to be shown: its constraints, and the claimed regions below it."""
+    """A branch still to be shown: how many constraints stand above it, its own, and the claimed regions below it."""
 
     branch: Branch
-    constraints: tuple[Row, ...]
+    above: int
+    demanded: tuple[Row, ...]
     claimed: Sequence[ActivationRegion]
 
 
@@ -75,37 +76,41 @@ def prove(
 
     Raises:
         CertificateError: if the claim is false; the message has a counterexample.
+        EmptyDomain: if the domain has no interior.
 
     **Exactness**: exact. **Complexity**: memory for one path of the tree; a linear program for each Empty.
     """
-    bounds = Bounds.of(domain)
-    stack: list[_Open | Step] = [_Open(LayeredForms(program).root, domain.inequalities, claimed)]
+    constraints = Constraints(domain_polyhedron(domain, program.inputs))
+    stack: list[_Open | Step] = [_Open(LayeredForms(program).root, len(constraints.rows), (), claimed)]
     shown = 0
     while stack:
         task = stack.pop()
         if not isinstance(task, _Open):
             yield task
-        elif not task.claimed:
-            yield _empty(task, domain, bounds)
+            continue
+        constraints.truncate(task.above)
+        constraints.extend(task.demanded)
+        if not task.claimed:
+            yield _empty(task, constraints)
         elif task.branch.is_complete:
             shown += 1
-            yield _cell(task)
+            yield _cell(task.claimed, constraints.rows)
             on_cell(shown)
         else:
             yield Node()
-            stack += reversed(_children(task))
+            stack += reversed(_children(task, len(constraints.rows)))
 
 
-def _children(task: _Open) -> list[_Open | Step]:
+def _children(task: _Open, above: int) -> list[_Open | Step]:
     branch = task.branch.entered()
     depth = len(branch.pattern)
     groups = {
         piece: list(regions) for piece, regions in groupby(task.claimed, key=lambda region: region.pattern[depth])
     }
-    return [_child(task, branch, piece, groups.get(piece, [])) for piece in range(len(branch.unit.selectors))]
+    return [_child(branch, above, piece, groups.get(piece, [])) for piece in range(len(branch.unit.selectors))]
 
 
-def _child(task: _Open, branch: Branch, piece: int, claimed: list[ActivationRegion]) -> _Open | Step:
+def _child(branch: Branch, above: int, piece: int, claimed: list[ActivationRegion]) -> _Open | Step:
     comparisons = branch.unit.comparisons(piece)
     equal = [rival for rival, row in comparisons if not any(row) and rival < piece]
     if equal and claimed:
@@ -116,22 +121,22 @@ def _child(task: _Open, branch: Branch, piece: int, claimed: list[ActivationRegi
     if equal:
         return Flat(equal[0])
     demanded = tuple(row for _, row in comparisons if any(row))
-    return _Open(branch.choose(piece), task.constraints + demanded, claimed)
+    return _Open(branch.choose(piece), above, demanded, claimed)
 
 
-def _cell(task: _Open) -> Cell:
-    region = task.claimed[0]
-    if len(task.claimed) > 1:
-        raise CertificateError(f"the claim is false: it lists pattern {region.pattern} {len(task.claimed)} times")
-    if any(value <= 0 for value in evaluate_rows(task.constraints, region.witness)):
+def _cell(claimed: Sequence[ActivationRegion], constraints: Sequence[Row]) -> Cell:
+    region = claimed[0]
+    if len(claimed) > 1:
+        raise CertificateError(f"the claim is false: it lists pattern {region.pattern} {len(claimed)} times")
+    if any(value <= 0 for value in evaluate_rows(constraints, region.witness)):
         raise CertificateError(
             f"the point ({_coordinates(region.witness)}) does not lie in the cell of pattern {region.pattern}"
         )
-    return Cell(shortened(region.witness, task.constraints))
+    return Cell(shortened(region.witness, constraints))
 
 
-def _empty(task: _Open, domain: Polyhedron, bounds: Bounds) -> Empty:
-    answer = refute(domain, bounds, task.constraints)
+def _empty(task: _Open, constraints: Constraints) -> Empty:
+    answer = constraints.refute(task.above)
     if isinstance(answer, InteriorPoint):
         raise CertificateError(
             f"the claim is false: it lists no pattern that begins with {task.branch.pattern}, "

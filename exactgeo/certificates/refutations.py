@@ -5,57 +5,99 @@ from collections.abc import Iterator, Sequence
 
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Rational, shown
+from exactgeo.enumeration.certified.programs.refuting import Multipliers, RowPath
 from exactgeo.errors import InternalError
 from exactgeo.polyhedra import Polyhedron
 from exactgeo.polyhedra.bounds import Bounds
-from exactgeo.polyhedra.polyhedron import SOLVER
-from exactgeo.polyhedra.solvers import InteriorPoint, Multipliers
+from exactgeo.polyhedra.solvers import InteriorPoint
 
 IntegerMultipliers = tuple[tuple[int, int], ...]
 """Pairs (index of a constraint, multiplier > 0), by increasing index."""
 
-_BITS = (2, 4, 8, 16, 32, 64, 128)
+_BITS = (2, 4, 8, 16, 32)
 
 
-def refute(domain: Polyhedron, bounds: Bounds, constraints: Sequence[Row]) -> IntegerMultipliers | InteriorPoint:
-    """Show that no point has every constraint > 0, or return a point that does.
+class Constraints:
+    """The constraints of a step and of those above it, and evidence where they contradict one another.
+
+    Floats propose the multipliers, rounded short; what is returned has been added up exactly.
 
     Args:
-        domain: where; its inequalities stand at the head of `constraints`.
-        bounds: those of the domain.
-        constraints: primitive rows.
+        domain: full-dimensional; its inequalities are the first constraints.
 
-    Returns:
-        Multipliers with which the constraints sum to a form that is <= 0 within the bounds (proofs/FORMAT.md,
-        Empty): as short as a few attempts at rounding the exact ones make them.
-
-    **Exactness**: exact. **Source**: Farkas, 1902; Motzkin's transposition theorem for strict inequalities.
+    Attributes:
+        rows: primitive.
     """
-    for index in range(len(constraints) - 1, len(domain.inequalities) - 1, -1):
-        if bounds.refute(constraints[index]):
-            return ((index, 1),)
-    # What the bounds imply is a combination of the bounds, so a refutation can do without it.
-    of_domain = len(domain.inequalities)
-    used = [i for i, row in enumerate(constraints) if i < of_domain or not bounds.imply(row)]
-    answer = SOLVER.strict_feasibility(domain.dimension, [constraints[index] for index in used])
-    if isinstance(answer, InteriorPoint):
-        return answer
-    exact = tuple((used[index], value) for index, value in answer.multipliers)
-    for short in _shortened(exact, bounds):
-        if bounds.refute(_combination(constraints, short)):
-            return short
-    raise InternalError(f"exact multipliers do not refute within the bounds: {' '.join(map(shown, constraints))}")
 
+    def __init__(self, domain: Polyhedron) -> None:
+        self.rows: list[Row] = list(domain.inequalities)
+        self._bounds = Bounds.of(domain)
+        self._path = RowPath(self._bounds)
+        self._used: list[int] = []  # by places on the path
+        self._seen = 0
 
-def _shortened(multipliers: Multipliers, bounds: Bounds) -> Iterator[IntegerMultipliers]:
-    """Yield ever closer integer multiples of the multipliers, without those of bounds, and at last the exact ones."""
-    needed = [(index, value) for index, value in multipliers if index not in bounds.rows]
-    for bits in _BITS:
-        if needed:
-            yield _integers([(index, _rounded(value, bits)) for index, value in needed])
-    if needed:
-        yield _integers(needed)
-    yield _integers(multipliers)
+    def truncate(self, count: int) -> None:
+        """Take the constraints behind the first ones away."""
+        del self.rows[count:]
+        self._seen = min(self._seen, count)
+        while self._used and self._used[-1] >= count:
+            self._used.pop()
+        self._path.truncate(len(self._used))
+
+    def extend(self, rows: Sequence[Row]) -> None:
+        """Put constraints behind the others."""
+        self.rows += rows
+
+    def refute(self, first: int) -> IntegerMultipliers | InteriorPoint:
+        """Show that no point has every constraint > 0, or return a point that does.
+
+        Args:
+            first: the constraints before this one have a point in common at which all are > 0.
+
+        Returns:
+            Multipliers with which the constraints sum to a form that is <= 0 within the bounds (proofs/FORMAT.md,
+            Empty), as short as a few attempts at rounding make them.
+
+        **Exactness**: exact. **Source**: Farkas, 1902; Motzkin's transposition theorem for strict inequalities.
+        """
+        for index in range(len(self.rows) - 1, first - 1, -1):
+            if self._bounds.refute(self.rows[index]):
+                return ((index, 1),)
+        self._catch_up()
+        for proposal in self._path.proposals():
+            for short in self._shortened(proposal):
+                if self._is_proof(short):
+                    return short
+        evidence = self._path.evidence()
+        if isinstance(evidence, InteriorPoint):
+            return evidence
+        for short in (*self._shortened(evidence.multipliers), _integers(self._named(evidence.multipliers))):
+            if self._is_proof(short):
+                return short
+        raise InternalError(f"exact multipliers do not refute within the bounds: {' '.join(map(shown, self.rows))}")
+
+    def _catch_up(self) -> None:
+        """Put on the path what is not there yet; what the bounds imply is a combination of them, and not needed."""
+        for index in range(self._seen, len(self.rows)):
+            row = self.rows[index]
+            if index not in self._bounds.rows and not self._bounds.imply(row):
+                self._used.append(index)
+                self._path.append(row)
+        self._seen = len(self.rows)
+
+    def _named(self, multipliers: Multipliers) -> list[tuple[int, Rational]]:
+        return [(self._used[place], value) for place, value in multipliers]
+
+    def _shortened(self, multipliers: Multipliers) -> Iterator[IntegerMultipliers]:
+        """Yield ever closer integer multiples of multipliers."""
+        named = self._named(multipliers)
+        for bits in _BITS:
+            yield _integers([(index, _rounded(value, bits)) for index, value in named])
+
+    def _is_proof(self, multipliers: IntegerMultipliers) -> bool:
+        chosen = [(self.rows[index], value) for index, value in multipliers]
+        total = [sum(row[k] * value for row, value in chosen) for k in range(len(chosen[0][0]))]
+        return self._bounds.refute(total)
 
 
 def _rounded(value: Rational, bits: int) -> Rational:
@@ -70,8 +112,3 @@ def _integers(multipliers: Sequence[tuple[int, Rational]]) -> IntegerMultipliers
     values = [int(value * common) for _, value in multipliers]
     divisor = math.gcd(*values)
     return tuple((index, value // divisor) for (index, _), value in zip(multipliers, values, strict=True))
-
-
-def _combination(constraints: Sequence[Row], multipliers: IntegerMultipliers) -> Row:
-    chosen = [(constraints[index], value) for index, value in multipliers]
-    return tuple(sum(row[k] * value for row, value in chosen) for k in range(len(constraints[0])))

@@ -6,17 +6,16 @@ checker, and is compared with brute force.
 
 import gzip
 import hashlib
-import importlib.util
 import io
 import random
 import re
-import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from oracles.brute_force import brute_force_patterns
+from oracles.checker import checker
 from oracles.program import Program, make_form
 
 import exactgeo as eg
@@ -24,17 +23,6 @@ import onnx_import
 
 ROOT = Path(__file__).parents[2]
 MUTANTS_EACH = 150
-
-
-def _load_checker():
-    spec = importlib.util.spec_from_file_location("checker_of_mutants", ROOT / "proofs" / "check.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-checker = _load_checker()
 
 # Small squares and cubes, so that brute force can judge the survivors quickly.
 SHIPPED = {

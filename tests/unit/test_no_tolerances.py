@@ -94,7 +94,7 @@ def _named_powers(tree):
 def _powers(tree):
     """Return the floats that are raised to a power, or scaled by one that is written as a number."""
     powers = [part.left for part in ast.walk(tree) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Pow)]
-    calls = [part for part in ast.walk(tree) if isinstance(part, ast.Call) and "ldexp" in ast.unparse(part.func)]
+    calls = [part for part in ast.walk(tree) if isinstance(part, ast.Call) and ast.unparse(part.func).endswith("ldexp")]
     scaled = [call.args[0] for call in calls if isinstance(call.args[1], ast.Constant | ast.UnaryOp)]
     return _floats(ast.Module(powers + scaled, []))
 

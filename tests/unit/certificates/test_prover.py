@@ -8,10 +8,9 @@ import pytest
 import exactgeo as eg
 from exactgeo.arithmetic.rationals import point
 from exactgeo.certificates.prover import Cell, Empty, Flat, Node, prove
-from exactgeo.certificates.refutations import refute
+from exactgeo.certificates.refutations import Constraints
 from exactgeo.enumeration import ActivationRegion
 from exactgeo.errors import CertificateError, CertificateRejected, InvalidArgument, MalformedCertificate
-from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.solvers import InteriorPoint
 
 CROSS = eg.relu_network([[[1, 0], [0, 1]], [[1, 1]]])
@@ -79,25 +78,27 @@ def test_a_row_that_the_box_refutes_needs_one_multiplier():
     ]
 
 
+def _refute(domain, *rows):
+    constraints = Constraints(domain)
+    constraints.extend(rows)
+    return constraints.refute(len(domain.inequalities))
+
+
 def test_leftovers_of_short_multipliers_are_absorbed_by_bounds():
     # x > 1000/1001 y + 1/2 and y > x contradict one another in the square, with 1 and 1 though not exactly.
-    domain = SQUARE.polyhedron
-    constraints = (*domain.inequalities, (-1001, 2002, -2000), (0, -1, 1))
-    multipliers = refute(domain, Bounds.of(domain), constraints)
+    multipliers = _refute(SQUARE.polyhedron, (-1001, 2002, -2000), (0, -1, 1))
     assert {index for index, _ in multipliers} == {4, 5}
     assert all(value.bit_length() <= 16 for _, value in multipliers)
 
 
 def test_a_tight_refutation_without_bounds_is_exact():
-    domain = eg.Polyhedron(2)
     constraints = ((0, 3, -7), (0, -2, 5), (0, -1, 1), (0, 1, -2))
-    multipliers = dict(refute(domain, Bounds.of(domain), constraints))
+    multipliers = dict(_refute(eg.Polyhedron(2), *constraints))
     assert all(sum(multipliers.get(i, 0) * row[k] for i, row in enumerate(constraints)) == 0 for k in range(3))
 
 
 def test_what_cannot_be_refuted_comes_back_as_a_point():
-    domain = SQUARE.polyhedron
-    answer = refute(domain, Bounds.of(domain), (*domain.inequalities, (0, 1, 0)))
+    answer = _refute(SQUARE.polyhedron, (0, 1, 0))
     assert isinstance(answer, InteriorPoint)
     assert answer.point[0] > 0
 

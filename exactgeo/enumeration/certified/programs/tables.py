@@ -35,7 +35,7 @@ class Tables:
         scaled = [[_rounded(a, -shift) for a in row] for row, shift in zip(self.matrix, shifts, strict=True)]
         self._exponents = np.array([0, *shifts])
         lower, upper = [reduced.lower[j] for j in self.inputs], [reduced.upper[j] for j in self.inputs]
-        ends = [*map(_looked_at, lower, upper)]
+        ends = [*map(looked_at, lower, upper)]
         matrix = np.array(scaled)
         self.space = Space(
             matrix,
@@ -135,7 +135,7 @@ def _nearest(value: Rational) -> float:
         return math.inf
 
 
-def _looked_at(low: Rational | None, high: Rational | None) -> tuple[float, float]:
+def looked_at(low: Rational | None, high: Rational | None) -> tuple[float, float]:
     """Return finite ends between which to look for points."""
     first, last = (None if end is None else _moderate(_nearest(end)) for end in (low, high))
     if first is None and last is None:
