@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from exactgeo.arithmetic.affine import Row, evaluate_rows
+from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Point, text
 from exactgeo.certificates.refutations import Constraints, IntegerMultipliers
 from exactgeo.enumeration.arrangements import ActivationRegion
@@ -17,7 +17,6 @@ from exactgeo.networks.branches import Branch, LayeredForms
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
 from exactgeo.polyhedra.boxes import domain_polyhedron
-from exactgeo.polyhedra.points import shortened
 from exactgeo.polyhedra.solvers import InteriorPoint
 
 
@@ -94,7 +93,7 @@ def prove(
             yield _empty(task, constraints)
         elif task.branch.is_complete:
             shown += 1
-            yield _cell(task.claimed, constraints.rows)
+            yield _cell(task.claimed, constraints)
             on_cell(shown)
         else:
             yield Node()
@@ -124,15 +123,16 @@ def _child(branch: Branch, above: int, piece: int, claimed: list[ActivationRegio
     return _Open(branch.choose(piece), above, demanded, claimed)
 
 
-def _cell(claimed: Sequence[ActivationRegion], constraints: Sequence[Row]) -> Cell:
+def _cell(claimed: Sequence[ActivationRegion], constraints: Constraints) -> Cell:
     region = claimed[0]
     if len(claimed) > 1:
         raise CertificateError(f"the claim is false: it lists pattern {region.pattern} {len(claimed)} times")
-    if any(value <= 0 for value in evaluate_rows(constraints, region.witness)):
+    witness = constraints.shortened(region.witness)
+    if witness is None:
         raise CertificateError(
             f"the point ({_coordinates(region.witness)}) does not lie in the cell of pattern {region.pattern}"
         )
-    return Cell(shortened(region.witness, constraints))
+    return Cell(witness)
 
 
 def _empty(task: _Open, constraints: Constraints) -> Empty:

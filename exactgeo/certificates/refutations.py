@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from exactgeo.arithmetic.affine import Row
-from exactgeo.arithmetic.rationals import Rational, shown
+from exactgeo.arithmetic.affine import Row, evaluate_rows
+from exactgeo.arithmetic.rationals import Point, Rational, shown
 from exactgeo.enumeration.certified.programs.refuting import Multipliers, RowPath
 from exactgeo.errors import InternalError
 from exactgeo.polyhedra import Polyhedron
 from exactgeo.polyhedra.bounds import Bounds
+from exactgeo.polyhedra.points import shortened
 from exactgeo.polyhedra.solvers import InteriorPoint
 
 IntegerMultipliers = tuple[tuple[int, int], ...]
@@ -47,6 +48,13 @@ class Constraints:
     def extend(self, rows: Sequence[Row]) -> None:
         """Put constraints behind the others."""
         self.rows += rows
+
+    def shortened(self, point: Point) -> Point | None:
+        """Return a short point near a given one at which every constraint is > 0; None if the given one is none."""
+        others = [row for index, row in enumerate(self.rows) if index not in self._bounds.rows]
+        if not self._bounds.surround(point) or any(value <= 0 for value in evaluate_rows(others, point)):
+            return None
+        return shortened(point, others, self._bounds)
 
     def refute(self, first: int) -> IntegerMultipliers | InteriorPoint:
         """Show that no point has every constraint > 0, or return a point that does.

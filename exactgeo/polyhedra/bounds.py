@@ -43,6 +43,13 @@ class Bounds:
             rows.add(index)
         return cls(tuple(lower), tuple(upper), frozenset(rows))
 
+    def surround(self, point: Point) -> bool:
+        """Whether a point lies strictly between the bounds."""
+        return all(
+            (low is None or low < x) and (high is None or x < high)
+            for low, x, high in zip(self.lower, point, self.upper, strict=True)
+        )
+
     def supremum(self, row: Sequence[int]) -> Rational | None:
         """Return the least upper bound of b + a.x within the bounds, None if there is none."""
         total = Rational(row[0])

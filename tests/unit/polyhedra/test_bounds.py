@@ -47,6 +47,14 @@ def test_the_bounds_are_the_tightest_among_the_rows_with_one_variable(polyhedron
 
 
 @given(_polyhedra(), st.data())
+def test_bounds_surround_the_points_inside_them(polyhedron, data):
+    point = data.draw(st.tuples(*[st.fractions(-5, 5, max_denominator=3)] * polyhedron.dimension))
+    bounds = Bounds.of(polyhedron)
+    box = Polyhedron(polyhedron.dimension, [polyhedron.inequalities[k] for k in sorted(bounds.rows)])
+    assert bounds.surround(point) == box.contains_inside(point)
+
+
+@given(_polyhedra(), st.data())
 def test_the_supremum_is_the_maximum_over_the_bounds(polyhedron, data):
     row = data.draw(st.tuples(*[st.integers(-3, 3)] * (polyhedron.dimension + 1)))
     bounds = Bounds.of(polyhedron)

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exactgeo.arithmetic.rationals import point
+from exactgeo.polyhedra import Polyhedron
+from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.points import shortened
 
 COORDINATES = st.builds(Fraction, st.integers(-(10**12), 10**12), st.integers(1, 10**12)) | st.fractions(-3, 3)
@@ -71,3 +73,16 @@ def test_a_point_in_a_gap_of_any_width_stays_in_it(bits):
 def test_a_point_that_no_grid_can_replace_stays():
     x = point([Fraction(1, 3**50)])
     assert shortened(x, [(-1, 3**50 + 1), (1, 1 - 3**50)]) == x
+
+
+@given(_points_with_rows(), st.data())
+def test_bounds_and_the_rows_that_say_the_same_lead_to_the_same_point(question, data):
+    x, rows = question
+    gaps = st.sampled_from([Fraction(1), Fraction(1, 97), Fraction(1, 10**9)])
+    axes = []
+    for k, value in enumerate(x):
+        for sense in (1, -1):
+            end = Fraction(int(value.numerator), int(value.denominator)) - sense * data.draw(gaps)
+            axes.append((-sense * end.numerator, *(sense * end.denominator * int(i == k) for i in range(len(x)))))
+    bounds = Bounds.of(Polyhedron(len(x), axes))
+    assert shortened(x, rows, bounds) == shortened(x, [*axes, *rows])
