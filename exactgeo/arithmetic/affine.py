@@ -65,7 +65,10 @@ def primitive(row: Iterable[int]) -> Row:
 
 def primitive_row(coefficients: Iterable[object]) -> Row:
     """Return the primitive integer row that is a positive multiple of the rational coefficients (b, a1, …, an)."""
-    return primitive(AffineForm.of(coefficients).numerators)
+    row = tuple(coefficients)
+    if all(type(value) is int for value in row):  # as most are
+        return primitive(row)  # type: ignore[arg-type]
+    return primitive(AffineForm.of(row).numerators)
 
 
 def negated(row: Row) -> Row:

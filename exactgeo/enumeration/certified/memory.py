@@ -7,6 +7,7 @@ arrays would have each array's references counted.
 import math
 from collections import namedtuple
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -132,18 +133,16 @@ class Memory:
 
     def __init__(self, sizes: dict[str, int], capacities: dict[str, int]) -> None:
         self.sizes, self.capacities = sizes, capacities
-        self._known = {**sizes, **capacities}
-        self._places: dict[str, int] = {}
         self._arrays: dict[str, npt.NDArray[Any]] = {}
-        self._integers = np.zeros(self._lay_out(_INTEGERS), dtype=np.int64)
-        self._floats = np.zeros(self._lay_out(_FLOATS))
+        self._parts, integers, floats = _lay_out(tuple({**sizes, **capacities}.items()))
+        self._integers, self._floats = np.zeros(integers, dtype=np.int64), np.zeros(floats)
         self.map = Map._make(
             (
                 *(sizes[name] for name in SIZES),
                 *(capacities[name.removeprefix("most_")] for name in _LARGEST),
                 self._floats.ctypes.data,
                 self._integers.ctypes.data,
-                *self._places.values(),
+                *(place for place, _ in self._parts.values()),
             )
         )
 
@@ -151,9 +150,8 @@ class Memory:
         """Return an array, in its shape; what is written to it is written to memory."""
         known = self._arrays.get(name)
         if known is None:
-            buffer, shapes = (self._floats, _FLOATS) if name in _FLOATS else (self._integers, _INTEGERS)
-            shape = self._shape(shapes[name])
-            place = self._places[name]
+            buffer = self._floats if name in _FLOATS else self._integers
+            place, shape = self._parts[name]
             known = self._arrays[name] = buffer[place : place + math.prod(shape)].reshape(shape)
         return known
 
@@ -165,16 +163,19 @@ class Memory:
             larger.array(name)[tuple(map(slice, old.shape))] = old
         return larger
 
-    def _lay_out(self, shapes: dict[str, tuple[str | int, ...]]) -> int:
-        """Give each array its place, a multiple of eight, and return the size of them all."""
-        end = 0
-        for name, shape in shapes.items():
-            self._places[name] = end
-            end += -(-math.prod(self._shape(shape)) // 8) * 8
-        return end
 
-    def _shape(self, shape: tuple[str | int, ...]) -> tuple[int, ...]:
-        return tuple(size if isinstance(size, int) else self._known[size] for size in shape)
+@lru_cache(maxsize=2**6)
+def _lay_out(known: tuple[tuple[str, int], ...]) -> tuple[dict[str, tuple[int, tuple[int, ...]]], int, int]:
+    """Return each array's place in its buffer, a multiple of eight, with its shape; and the sizes of both buffers."""
+    parts, ends, sizes = {}, [], dict(known)
+    for shapes in (_INTEGERS, _FLOATS):
+        end = 0
+        for name, named in shapes.items():
+            shape = tuple(size if isinstance(size, int) else sizes[size] for size in named)
+            parts[name] = (end, shape)
+            end += -(-math.prod(shape) // 8) * 8
+        ends.append(end)
+    return parts, ends[0], ends[1]
 
 
 class Register(IntEnum):
