@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from exactgeo.arithmetic.affine import AffineForm, Row
 from exactgeo.arithmetic.rationals import Point, point
+from exactgeo.enumeration.patterns import Patterns, pattern_type
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.networks.evaluation import Pattern, evaluate
@@ -60,13 +60,13 @@ class _Regions:
         return {region.pattern: region for region in self.regions}
 
     @cached_property
-    def patterns(self) -> npt.NDArray[np.integer[Any]]:
+    def patterns(self) -> Patterns:
         """(regions, units) the regions' patterns, row by row."""
-        own: npt.NDArray[np.integer[Any]] | None = getattr(self.regions, "patterns", None)
+        own: Patterns | None = getattr(self.regions, "patterns", None)
         if own is not None:
             return own
-        rows = [region.pattern for region in self.regions]
-        return np.array(rows, dtype=np.int64).reshape(len(rows), self.program.unit_count)
+        rows = np.array([region.pattern for region in self.regions], dtype=pattern_type(self.program))
+        return Patterns(self.program, [rows.reshape(len(self.regions), self.program.unit_count)])
 
     @cached_property
     def forms(self) -> LayeredForms:

@@ -86,10 +86,9 @@ def enumerate_regions(
     6
     """
     request = _request(program, domain, engine, keeps=True)
-    batches: list[Batch] = []
+    regions = FoundRegions(program, request.domain)
     limit = budget or Budget()
-    reason, unexplored = _traverse(request, jobs, resume, limit, on_progress, batches.append)
-    regions = FoundRegions(program, request.domain, Batch.joined(program, batches))
+    reason, unexplored = _traverse(request, jobs, resume, limit, on_progress, regions.append)
     most = _within(limit, len(regions))
     unexplored += [tuple(pattern) for pattern in regions.patterns[most:].tolist()]
     if reason is None or not unexplored:

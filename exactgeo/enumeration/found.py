@@ -1,4 +1,4 @@
-"""Regions as arrays: a million of them take a few dozen bytes each, and become objects when somebody looks."""
+"""Regions as arrays: each takes some bytes and its witness, and becomes an object when somebody looks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.enumeration.arrangements import ActivationRegion
+from exactgeo.enumeration.patterns import Patterns, pattern_type
 from exactgeo.errors import InternalError
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
@@ -66,36 +67,42 @@ class Batch:
         )
 
 
-def pattern_type(program: Program) -> np.dtype[Any]:
-    """Return the smallest type of numbers that takes every unit's pieces."""
-    return np.min_scalar_type(int(np.diff(program.units.starts).max(initial=1)) - 1)
-
-
 class FoundRegions(Sequence[ActivationRegion]):
     """The regions of a program in a domain.
 
     Args:
         program: the network.
         domain: where.
-        batch: what was found. For a region without a known witness an exact linear program finds one when the region
-            is looked at.
+        batches: what was found. For a region without a known witness an exact linear program finds one when the
+            region is looked at.
+
+    Attributes:
+        patterns: (regions, units).
     """
 
-    def __init__(self, program: Program, domain: Polyhedron, batch: Batch) -> None:
-        self._program, self._domain, self._batch = program, domain, batch
+    def __init__(self, program: Program, domain: Polyhedron, batches: Iterable[Batch] = ()) -> None:
+        self._program, self._domain = program, domain
+        self._points: dict[int, Point] = {}
+        self._witnesses = [np.zeros((0, program.inputs))]
+        self.patterns = Patterns(program)
+        for batch in batches:
+            self.append(batch)
 
-    @property
-    def patterns(self) -> npt.NDArray[Any]:
-        """The patterns (regions, units)."""
-        return self._batch.patterns
+    def append(self, batch: Batch) -> None:
+        """Put regions behind the others."""
+        self._points.update((len(self) + number, point) for number, point in batch.points.items())
+        self._witnesses.append(batch.witnesses)
+        self.patterns.append(batch.patterns)
 
     @property
     def witnesses(self) -> npt.NDArray[np.float64]:
         """(regions, inputs) for each a point of floats in it; NaN where none is known."""
-        return self._batch.witnesses
+        if len(self._witnesses) > 1:
+            self._witnesses = [np.concatenate(self._witnesses)]
+        return self._witnesses[0]
 
     def __len__(self) -> int:
-        return len(self._batch.patterns)
+        return len(self.patterns)
 
     @overload
     def __getitem__(self, index: int) -> ActivationRegion: ...
@@ -105,15 +112,15 @@ class FoundRegions(Sequence[ActivationRegion]):
         places = range(len(self))
         if isinstance(index, slice):
             kept = places[index]
-            points = {n: self._batch.points[place] for n, place in enumerate(kept) if place in self._batch.points}
-            batch = Batch(len(kept), self._batch.patterns[index], self._batch.witnesses[index], points)
-            return FoundRegions(self._program, self._domain, batch)
+            points = {n: self._points[place] for n, place in enumerate(kept) if place in self._points}
+            batch = Batch(len(kept), self.patterns[index], self.witnesses[index], points)
+            return FoundRegions(self._program, self._domain, [batch])
         place = places[index]
-        pattern = tuple(self._batch.patterns[place].tolist())
-        known = self._batch.points.get(place)
+        pattern = tuple(self.patterns[place].tolist())
+        known = self._points.get(place)
         if known is not None:
             return ActivationRegion(pattern, known)
-        floats = self._batch.witnesses[place].tolist()
+        floats = self.witnesses[place].tolist()
         if any(value != value for value in floats):  # noqa: PLR0124 (NaN)
             return ActivationRegion(pattern, self._interior_point(pattern))
         return ActivationRegion(pattern, tuple(Rational(*value.as_integer_ratio()) for value in floats))

@@ -54,7 +54,7 @@ def thin_patterns(arrangement: Arrangement, steps: Steps) -> Iterator[tuple[Patt
     steps.begin()
     program, domain = arrangement.program, arrangement.domain
     bounds = Bounds.of(domain)
-    patterns = arrangement.patterns
+    patterns = arrangement.patterns[:]
     stack = [_Node(arrangement.forms.root, domain.inequalities, (), 0, len(arrangement))]
     while stack:
         node = stack.pop()

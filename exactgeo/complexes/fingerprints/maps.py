@@ -10,11 +10,10 @@ import numpy.typing as npt
 
 from exactgeo.complexes.fingerprints.residues import LARGEST, Residues, ValueForms, Walk, powers, primes
 from exactgeo.complexes.steps import Steps
+from exactgeo.enumeration.patterns import Patterns
 from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.networks.forms import Index
 from exactgeo.networks.programs import Program
-
-Patterns = npt.NDArray[np.integer[Any]]
 
 STAGES = 2
 """Of `affine_classes`."""

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from exactgeo.complexes.fingerprints.maps import AffineClasses, Patterns
+from exactgeo.complexes.fingerprints.maps import AffineClasses
 from exactgeo.complexes.joining.bundles import Bundles
 from exactgeo.complexes.joining.reductions import reduced
 from exactgeo.complexes.kernels.flips import EMPTY, are_apart, find_flips, join, put_keys, put_leaders
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement
+from exactgeo.enumeration.patterns import Rows
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.networks.forms import Index
 
@@ -43,7 +44,7 @@ class KnownCells:
         self.forms = LayeredForms(self.program)
         self.bundles = Bundles.of(self.program)
         self._members = np.flatnonzero(np.bincount(classes.numbers)[classes.numbers] > 1)
-        patterns = classes.patterns[np.ix_(self._members, reduction.units)]
+        patterns = np.ascontiguousarray(classes.patterns[self._members][:, reduction.units])
         firsts, self._cells = distinct(patterns)
         self.regions, self.patterns = self._members[firsts], patterns[firsts]
         self.classes = classes.numbers[self.regions]
@@ -123,7 +124,7 @@ def words_of(pieces: int) -> Index:
     return np.random.default_rng(_SEED).integers(-(2**63), 2**63, size=pieces, dtype=np.int64)
 
 
-def distinct(patterns: Patterns) -> tuple[Index, Index]:
+def distinct(patterns: Rows) -> tuple[Index, Index]:
     """Return the first place of each distinct pattern, and for each pattern the number of its own."""
     if not patterns.shape[1]:
         return np.arange(min(1, len(patterns))), np.zeros(len(patterns), dtype=np.int64)

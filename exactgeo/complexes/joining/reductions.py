@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from exactgeo.complexes.fingerprints.maps import Patterns
+from exactgeo.enumeration.patterns import Patterns
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from exactgeo.networks.units import UnitTable

@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from exactgeo.complexes.fingerprints.maps import Patterns
 from exactgeo.complexes.fingerprints.residues import LARGEST, Residues, ValueForms, Walk, powers, primes
 from exactgeo.complexes.joining.bundles import Bundles
+from exactgeo.enumeration.patterns import Patterns, Rows
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program
 
@@ -13,7 +13,7 @@ _AT_ONCE = 2**10  # cells
 _BASES = (0x8EBC6AF09C88C6E3, 0x589965CC75374CC3)  # any numbers without a pattern
 
 
-def are_simple(program: Program, patterns: Patterns, bundles: Bundles) -> npt.NDArray[np.bool_]:
+def are_simple(program: Program, patterns: Patterns | Rows, bundles: Bundles) -> npt.NDArray[np.bool_]:
     """Return which cells of a continuous program surely have each hyperplane from one bundle only, and are not flat.
 
     *Proof that then the pattern across a facet differs in one bundle*: across a facet in h, only units change whose
@@ -64,7 +64,7 @@ class _Comparisons:
         outputs = SparseForms.concatenate([differences, units.forms.take(rest)])
         self.values = ValueForms(Program(program.inputs, units, outputs))
 
-    def at(self, patterns: Patterns, residues: Residues, modulus: int) -> tuple[Residues, Residues]:
+    def at(self, patterns: Rows, residues: Residues, modulus: int) -> tuple[Residues, Residues]:
         """Return (patterns, comparisons) the residues of all comparisons at each of two points."""
         parts = [residues[:, : self._pairs]]
         low = self._pairs

@@ -16,7 +16,8 @@ from exactgeo.enumeration.certified.kernels.signs import EXACT, ULP
 from exactgeo.enumeration.certified.kernels.walk import prepare, walk
 from exactgeo.enumeration.certified.memory import Field, Memory, Pause, Phase, Register
 from exactgeo.enumeration.certified.tables import tabulate
-from exactgeo.enumeration.found import Batch, pattern_type
+from exactgeo.enumeration.found import Batch
+from exactgeo.enumeration.patterns import pattern_type
 from exactgeo.enumeration.search import STEPS_OF_A_CELL, Prefix
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.polyhedra.bounds import Bounds

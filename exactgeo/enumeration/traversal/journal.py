@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from exactgeo.arithmetic.rationals import rational, text
-from exactgeo.enumeration.found import Batch, pattern_type
+from exactgeo.enumeration.found import Batch
+from exactgeo.enumeration.patterns import pattern_type
 from exactgeo.enumeration.search import Prefix
 from exactgeo.enumeration.traversal.tasks import Request, Result, Task
 from exactgeo.errors import InvalidArgument

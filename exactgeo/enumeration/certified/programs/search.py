@@ -11,7 +11,8 @@ from exactgeo.enumeration.certified.kernels.choices import ASK, END, REST, note_
 from exactgeo.enumeration.certified.kernels.spaces import Cell, Floats, Integers
 from exactgeo.enumeration.certified.programs.problem import Problem
 from exactgeo.enumeration.certified.programs.reduction import reduce
-from exactgeo.enumeration.found import Batch, pattern_type
+from exactgeo.enumeration.found import Batch
+from exactgeo.enumeration.patterns import pattern_type
 from exactgeo.enumeration.search import STEPS_OF_A_CELL, Prefix
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
