@@ -181,16 +181,12 @@ def _traverse(
     found = 0
     with closing(Traversal(request, jobs, None if resume is None else Path(resume))) as traversal:
         reason = budget.exhausted()
-        if reason is not None:
-            return reason, traversal.unexplored()
         with closing(traversal.batches()) as batches:
-            for batch in batches:
+            while reason is None and (batch := next(batches, None)) is not None:
                 on_batch(batch)
                 found += batch.regions
                 on_progress(Progress(found, traversal.fraction, budget.seconds))
                 reason = budget.exhausted(found)
-                if reason is not None:
-                    break
         for batch in traversal.out_of_turn():
             on_batch(batch)
         return reason, traversal.unexplored()

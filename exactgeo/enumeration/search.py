@@ -91,6 +91,7 @@ class Search:
         self._rows = domain.inequalities
         self._place = reference.Place.within(forms.program.inputs, domain.inequalities)
         self._stack: list[reference.Cell] = []
+        self._at_work: Kernels | None = None  # the kernels, while they walk below the current prefix
         self._done = 0.0
         self._steps = 0
 
@@ -107,7 +108,7 @@ class Search:
     def explore(self, prefix: Prefix) -> Iterator[Batch]:
         """Yield the regions below a prefix, by increasing pattern, an empty batch now and then too."""
         program = self._forms.program
-        self._stack = []
+        self._stack, self._at_work = [], None
         for branch, rows in reference.along(self._forms.root, self._rows, prefix.pieces, self._place):
             if kernels := self._taker(rows, len(branch.pattern)):
                 yield from self._by(kernels, branch.pattern, rows, prefix)
@@ -132,7 +133,7 @@ class Search:
     def unexplored(self) -> list[Prefix]:
         """Return, between two batches, the prefixes below which there are more regions, in their order."""
         waiting = [Prefix(cell.branch.pattern, cell.share) for cell in self._stack]
-        return sorted([*(self._kernels.unexplored() if self._kernels else ()), *waiting])
+        return sorted([*(self._at_work.unexplored() if self._at_work else ()), *waiting])
 
     def _taker(self, rows: Sequence[Row], decided: int) -> Kernels | None:
         """Return the kernels if they take a cell."""
@@ -143,4 +144,6 @@ class Search:
     def _by(self, kernels: Kernels, pattern: Pattern, rows: Sequence[Row], within: Prefix) -> Iterator[Batch]:
         start = max(start for start in self._forms.starts if start <= len(pattern))
         kernels.begin(pattern[:start], rows, within)
+        self._at_work = kernels
         yield from kernels.batches()
+        self._at_work = None

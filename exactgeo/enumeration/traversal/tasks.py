@@ -4,11 +4,13 @@ A task ends when it has done a fixed amount of work; what it leaves becomes new 
 found, depend on the question alone, not on who does them, nor when.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from exactgeo.enumeration.found import Batch
 from exactgeo.enumeration.search import AnySearch, Prefix, Search
+from exactgeo.errors import InternalError
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
@@ -106,6 +108,18 @@ class Performance:
         One each for the last prefixes, which are the large ones, and one for all the others.
         """
         left = self.left()
+        self._demand_own(left)
         together = max(len(left) - _MOST_CHILDREN + 1, min(1, len(left)))
         parts = [tuple(left[:together]), *((prefix,) for prefix in left[together:])]
         return tuple(Task(self.task.key + bytes([number]), part) for number, part in enumerate(parts) if part)
+
+    def _demand_own(self, left: Sequence[Prefix]) -> None:
+        """Raise an error if a prefix is not below the task's, or is below another: regions would be found twice."""
+        own = {prefix.pieces for prefix in self.task.prefixes}
+        lengths = sorted(set(map(len, own)))
+        for prefix in left:
+            if not any(prefix.pieces[:length] in own for length in lengths):
+                raise InternalError(f"the search left the prefix {prefix.pieces}, which is not below its task's")
+        for first, second in pairwise(sorted(prefix.pieces for prefix in left)):
+            if second[: len(first)] == first:
+                raise InternalError(f"the search left the prefix {first} and, below it, {second}")

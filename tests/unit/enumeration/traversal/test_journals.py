@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from conformance.degenerate_networks import ternary
 
-from exactgeo import Box, count_regions, enumerate_regions, relu_network
+from exactgeo import Arrangement, Box, Budget, count_regions, enumerate_regions, relu_network
 from exactgeo.enumeration.found import Batch
 from exactgeo.enumeration.traversal.tasks import Request
 from exactgeo.enumeration.traversal.traverse import Traversal
@@ -60,6 +60,30 @@ def test_what_is_remembered_is_not_looked_for_again(tmp_path, monkeypatch):
     whole = enumerate_regions(PROGRAM, DOMAIN, engine="certified", resume=file)
     monkeypatch.setattr("exactgeo.enumeration.search.Search.explore", None)
     assert enumerate_regions(PROGRAM, DOMAIN, engine="certified", resume=file).regions == whole.regions
+
+
+def test_a_budget_that_has_ended_already_hides_nothing_that_is_remembered(tmp_path):
+    file = tmp_path / "regions.journal"
+    whole = [region.pattern for region in enumerate_regions(PROGRAM, DOMAIN)]
+    for batches in (0, 6, 12, 10**9):
+        with closing(Traversal(_request(), 1, file)) as traversal:
+            for _ in islice(traversal.batches(), batches):
+                pass
+        found = enumerate_regions(PROGRAM, DOMAIN, resume=file, budget=Budget(max_seconds=0))
+        patterns = [region.pattern for region in found]
+        unexplored = getattr(found, "unexplored", ())
+        assert patterns == sorted(set(patterns)) and set(patterns) <= set(whole)
+        for pattern in whole:
+            below = [prefix for prefix in unexplored if pattern[: len(prefix)] == prefix]
+            assert (pattern in patterns) + len(below) == 1
+    assert isinstance(found, Arrangement) and patterns == whole
+
+
+def test_a_count_whose_budget_has_ended_already_is_what_is_remembered(tmp_path):
+    file = tmp_path / "count.journal"
+    assert count_regions(PROGRAM, DOMAIN, resume=file, budget=Budget(max_seconds=0)).stopped
+    whole = count_regions(PROGRAM, DOMAIN, resume=file)
+    assert count_regions(PROGRAM, DOMAIN, resume=file, budget=Budget(max_seconds=0)) == whole
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from conformance.degenerate_networks import KINDS
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from exactgeo import Box, Polyhedron, enumerate_regions, hyperplane_arrangement
+from exactgeo import Box, Polyhedron, ProgramBuilder, enumerate_regions, hyperplane_arrangement
 from exactgeo.enumeration.engines import ENGINES
 from exactgeo.enumeration.found import Batch
-from exactgeo.enumeration.traversal.tasks import Request, Task
+from exactgeo.enumeration.traversal.tasks import Performance, Request, Task
 from exactgeo.enumeration.traversal.traverse import Traversal
 from exactgeo.enumeration.traversal.workers import Workers
 from exactgeo.errors import InternalError, InvalidArgument
@@ -72,6 +72,51 @@ def test_small_tasks_find_what_one_large_task_finds(engine, steps, question):
     expected = [region.pattern for region in enumerate_regions(*question, engine=engine)]
     assert _patterns(_found(request)) == expected
     assert _found(replace(request, keeps=False)).regions == len(expected)
+
+
+def _slabs(inputs, chance):
+    """Return a discontinuous network in whose first slab no cell but the last ones is without lines.
+
+    For a positive first coordinate the others pass; for a negative one they do not, and cells keep lines.
+    """
+    builder = ProgramBuilder(inputs)
+    for slab in range(2):
+        builder.add_unit([({}, {}), ({2: 1, 0: -slab}, {})])
+    gated = [builder.add_unit([({1: 1}, {k: 1}), ({}, {})]) for k in range(3, inputs + 1)]
+    for entry in gated:
+        builder.add_unit([({}, {}), ({entry: 1, 0: -1}, {})])
+    for entries in ([1, 2, *gated], [1, 2, *gated], [1, 2]):
+        form = {0: chance.randint(-300, 300)} | {entry: chance.randint(-99, 99) for entry in entries}
+        builder.add_unit([({}, {}), (form, {})])
+    return builder.build([{gated[0]: 1}])
+
+
+def _patterns_in_any_order(request, chance):
+    """Return what one search finds that is given the tasks in any order."""
+    search, waiting, found = request.search(), [Task()], []
+    while waiting:
+        performance = Performance(search, waiting.pop(chance.randrange(len(waiting))), request.steps)
+        found += _patterns(Batch.joined(request.program, performance.batches()))
+        waiting += performance.children()
+    return sorted(found)
+
+
+@EACH_ENGINE
+@FEWER
+@given(question=_questions(), chance=st.randoms(use_true_random=False))
+def test_one_search_may_do_the_tasks_in_any_order(engine, question, chance):
+    note(question[0].text)
+    expected = [region.pattern for region in enumerate_regions(*question, engine=engine)]
+    assert _patterns_in_any_order(_request(*question, engine, chance.choice([1, 8, 2**11])), chance) == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_search_forgets_the_walk_that_it_left(seed):
+    chance = Random(seed)
+    request = _request(_slabs(3, chance), Polyhedron(3), "certified", 2 ** chance.randint(4, 11))
+    expected = [region.pattern for region in enumerate_regions(request.program, request.domain, engine="reference")]
+    for _ in range(4):
+        assert _patterns_in_any_order(request, chance) == expected
 
 
 @EACH_ENGINE
