@@ -8,6 +8,7 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
+from exactgeo.arithmetic.floats import exact_float
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.enumeration.arrangements import ActivationRegion
 from exactgeo.enumeration.patterns import Patterns, pattern_type
@@ -46,7 +47,7 @@ class Batch:
     @classmethod
     def of_one(cls, program: Program, pattern: Pattern, witness: Point) -> "Batch":
         """Return one region."""
-        floats = np.array([[_float(value) for value in witness]]).reshape(1, program.inputs)
+        floats = np.array([[exact_float(value) for value in witness]]).reshape(1, program.inputs)
         points = {0: witness} if np.isnan(floats).any() else {}
         return cls(1, np.array([pattern], pattern_type(program)).reshape(1, -1), floats, points)
 
@@ -147,12 +148,3 @@ class FoundRegions(Sequence[ActivationRegion]):
         if point is None:
             raise InternalError(f"the region of the pattern {pattern} has no interior point")
         return point
-
-
-def _float(value: Rational) -> float:
-    """Return a number as the float that it is, or NaN."""
-    try:
-        nearest = int(value.numerator) / int(value.denominator)
-    except OverflowError:
-        return np.nan
-    return nearest if Rational(*nearest.as_integer_ratio()) == value else np.nan

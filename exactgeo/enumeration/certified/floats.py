@@ -14,11 +14,11 @@ def demand_ieee_floats() -> None:
     one, ulp, normal, least = _NUMBERS
     if not (one + ulp == one and (one + 2.0 * ulp) + ulp == one + 4.0 * ulp):
         raise ExactGeoError(
-            "the bounds of the engine 'certified' need floats that are rounded to nearest; this thread's are rounded "
+            "the bounds of the kernels need floats that are rounded to nearest; this thread's are rounded "
             "otherwise, because some library has changed its mode: change it back, or use the engine 'reference'"
         )
     if not (normal * 0.5 > 0.0 and least > 0.0):
         raise ExactGeoError(
-            "the bounds of the engine 'certified' need subnormal floats; this thread takes them for 0, because some "
+            "the bounds of the kernels need subnormal floats; this thread takes them for 0, because some "
             "library has changed its mode: change it back, or use the engine 'reference'"
         )

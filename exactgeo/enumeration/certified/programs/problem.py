@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from exactgeo.arithmetic.affine import AffineForm, Row
+from exactgeo.arithmetic.floats import exact_float
 from exactgeo.arithmetic.rationals import Point
+from exactgeo.enumeration.certified.floats import demand_ieee_floats
 from exactgeo.enumeration.certified.kernels import choices
 from exactgeo.enumeration.certified.kernels.choices import ELSEWHERE, EMPTY, UNDECIDED, UNKNOWN
 from exactgeo.enumeration.certified.kernels.spaces import Basis, Bytes, Cell, Floats, Found, Integers, scratch
@@ -33,6 +35,7 @@ class Problem:
     """
 
     def __init__(self, reduced: Reduced) -> None:
+        demand_ieee_floats()  # here, and wherever others' code may have run since
         program = reduced.program
         self.forms = LayeredForms(program)
         self.rows: list[Row] = []
@@ -60,6 +63,7 @@ class Problem:
 
     def append_domain(self) -> None:
         """Put the domain's rows on the path."""
+        demand_ieee_floats()
         rows, _ = self._tables.rows(self._reduced.rows, self._scratch)
         for k, row in enumerate(self._reduced.rows):
             choices.append_row(k, k, 1, rows, self._path)
@@ -89,6 +93,7 @@ class Problem:
 
     def enter(self, layer: int, chosen: Integers) -> EnteredLayer:
         """Return a layer, entered with the pieces chosen before it."""
+        demand_ieee_floats()
         if len(self.layers) <= layer:
             environment: tuple[AffineForm, ...] = self.forms.root.environment
             if layer:
@@ -111,6 +116,7 @@ class Problem:
 
     def choose(self, unit: int, cell: Cell) -> tuple[int, int, int]:
         """Choose pieces of the current layer's units, as long as there is no choice: see `kernels.choices`."""
+        demand_ieee_floats()
         self._make_room()
         arrays, space = self.layers[-1].arrays, self._tables.space
         return choices.choose(unit, len(self.rows), self._path, arrays, cell, self.found, space, self._scratch)
@@ -149,7 +155,7 @@ class Problem:
     def witnesses(self, points: Sequence[Floats]) -> Floats:
         """Return points of floats, NaN where a point is none."""
         reduced, kept = self._reduced, self._tables.inputs
-        origin = np.array([_exact_float(x) for x in reduced.origin])
+        origin = np.array([exact_float(x) for x in reduced.origin])
         result = np.repeat(origin[None, :], len(points), axis=0)
         if not points:
             return result
@@ -184,8 +190,10 @@ class Problem:
         found.verdicts[place] = ELSEWHERE
         size = found.sizes[place, 0] = len(answer.rows)
         found.rows[place, :size], found.columns[place, : size - 1] = answer.rows, answer.columns
-        found.points[place] = [_exact_float(x) for x in answer.point]
-        put_values(found.points[place], self._tables.space, found.values[place], found.radii[place])
+        found.points[place] = [exact_float(x) for x in answer.point]
+        if not put_values(found.points[place], space, found.values[place], found.radii[place]):
+            found.points[place] = np.nan  # so that nothing is concluded from it: it is beyond what the bounds allow for
+            put_values(found.points[place], space, found.values[place], found.radii[place])
 
     def _is_refuted(self, rows: Sequence[Row]) -> bool:
         """Whether a constant combination refutes rows, going by the last multipliers of floats."""
@@ -219,9 +227,3 @@ class Problem:
 
 def _bits(row: Row) -> int:
     return max(map(int.bit_length, row))
-
-
-def _exact_float(value: object) -> float:
-    """Return a number as the float that it is, NaN if it is none."""
-    near = float(value)  # type: ignore[arg-type]
-    return near if near == value else np.nan

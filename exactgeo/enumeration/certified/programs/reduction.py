@@ -137,11 +137,11 @@ class _Coordinates:
             factors = flint.fmpq_mat(square).solve(flint.fmpq_mat(right)).transpose()
             products = factors * flint.fmpq_mat(matrix)
             wrong = None
-            for number, (row, line) in enumerate(zip(others, products.tolist(), strict=True)):
+            for number, (row, line, own) in enumerate(zip(others, products.tolist(), factors.tolist(), strict=True)):
                 if any(value != entry for value, entry in zip(line, row, strict=True)):
                     wrong = number
                     break
-                parts = (Rational(int(f.p), int(f.q)) for f in factors.tolist()[number])
+                parts = (Rational(int(f.p), int(f.q)) for f in own)
                 self._known[row] = {i: value for i, value in enumerate(parts) if value}
             if wrong is None:
                 break

@@ -14,12 +14,12 @@ from exactgeo.enumeration.certified.programs.reduction import reduce
 from exactgeo.enumeration.found import Batch
 from exactgeo.enumeration.patterns import pattern_type
 from exactgeo.enumeration.search import STEPS_OF_A_CELL, Prefix
+from exactgeo.errors import InternalError
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
 
 _CELLS_IN_BATCH = 2**3  # milliseconds, if none of them needs a long computation in integers
-_STEPS_OF_A_CELL = STEPS_OF_A_CELL // 2
 
 
 @dataclass(slots=True)
@@ -56,7 +56,9 @@ class ProgramSearch:
 
     def __init__(self, program: Program, domain: Polyhedron, *, keeps: bool = True, trusting: bool = False) -> None:
         self._program, self._keeps, self._trusting = program, keeps, trusting
-        self._problem = Problem(reduce(program, domain))
+        reduced = reduce(program, domain)
+        self._problem = Problem(reduced)
+        self._steps_of_a_cell = max(STEPS_OF_A_CELL // 2, len(reduced.matrix) * program.inputs // 4)  # as was measured
         self._starts, self._units = self._problem.forms.starts, program.unit_count
         self._stack: list[_Waiting] = []
         self._done = 0.0
@@ -73,7 +75,7 @@ class ProgramSearch:
     @property
     def steps(self) -> int:
         """How much work was done; the same in each run."""
-        return self._cells * _STEPS_OF_A_CELL
+        return self._cells * self._steps_of_a_cell
 
     def statistics(self) -> dict[str, int]:
         """Return what was counted on the way: linear programs, those decided in integers, and steps of floats."""
@@ -87,10 +89,12 @@ class ProgramSearch:
 
     def explore(self, prefix: Prefix) -> Iterator[Batch]:
         """Yield the regions below a prefix, by increasing pattern, an empty batch now and then too."""
-        cell = self._problem.root_cell(trusting=self._trusting) if self._follow(prefix.pieces) else None
         self._stack = []
+        cell = self._problem.root_cell(trusting=self._trusting) if self._follow(prefix.pieces) else None
         if cell is not None:
             self._stack.append(_Waiting(len(prefix.pieces), None, len(self._problem.rows), cell, prefix.share))
+        elif not self._trusting:
+            raise InternalError(f"there is no region with the prefix {prefix.pieces}")
         while self._stack:
             self._explore(self._stack.pop())
             self._cells += 1

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from exactgeo.arithmetic.affine import Row
+from exactgeo.arithmetic.floats import nearest_float
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.enumeration.certified.kernels.spaces import Bytes, Floats, Rows, Scratch, Space
 from exactgeo.enumeration.certified.kernels.verdicts import LARGEST, SMALLEST, put_signs
@@ -110,7 +111,7 @@ def _rounded(value: int, exponent: int) -> float:
 
 def _bound(value: Rational, sense: int) -> float:
     """Return a float that is not less (sense 1), or not more (-1), than a number; NaN outside what the bounds allow."""
-    near = _nearest(value)
+    near = nearest_float(value)
     if math.isfinite(near) and (Rational(*near.as_integer_ratio()) - value) * sense < 0:
         near += sense * math.ulp(near)  # exactly a float
     return near if near == 0.0 or SMALLEST <= abs(near) <= LARGEST else math.nan
@@ -118,7 +119,7 @@ def _bound(value: Rational, sense: int) -> float:
 
 def _float_beyond(value: Rational, sense: int) -> float:
     """Return a float near a number that is larger (sense 1) or smaller (-1); NaN if there is none."""
-    near = _nearest(value)
+    near = nearest_float(value)
     if not math.isfinite(near):
         return math.nan
     while (Rational(*near.as_integer_ratio()) - value) * sense <= 0:
@@ -128,16 +129,9 @@ def _float_beyond(value: Rational, sense: int) -> float:
     return near
 
 
-def _nearest(value: Rational) -> float:
-    try:
-        return int(value.numerator) / int(value.denominator)
-    except OverflowError:
-        return math.inf
-
-
 def looked_at(low: Rational | None, high: Rational | None) -> tuple[float, float]:
     """Return finite ends between which to look for points."""
-    first, last = (None if end is None else _moderate(_nearest(end)) for end in (low, high))
+    first, last = (None if end is None else _moderate(nearest_float(end)) for end in (low, high))
     if first is None and last is None:
         return -_FAR, _FAR
     if first is None:

@@ -8,9 +8,11 @@ from fractions import Fraction
 
 import pytest
 
-from exactgeo import Box, Budget, ProgramBuilder, enumerate_regions
+from exactgeo import Box, Budget, ProgramBuilder, enumerate_regions, hyperplane_arrangement
 from exactgeo.enumeration.certified import walks
 from exactgeo.enumeration.certified.floats import demand_ieee_floats
+from exactgeo.enumeration.certified.programs.search import ProgramSearch
+from exactgeo.enumeration.search import Prefix
 from exactgeo.errors import ExactGeoError
 
 pytestmark = pytest.mark.skipif(
@@ -71,3 +73,23 @@ def test_a_mode_that_changes_during_a_walk_is_refused(monkeypatch):
                 budget=Budget(max_seconds=60),
                 on_progress=lambda _: library.fesetround(0x800),
             )
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_linear_programs_are_refused_in_another_mode(mode):
+    forms = [[k % 5 - 2, *((k * j) % 7 - 3 for j in range(2, 13))] for k in range(1, 4)]
+    arrangement = hyperplane_arrangement(forms)
+    assert len(enumerate_regions(arrangement, Box.cube(11))) == len(
+        enumerate_regions(arrangement, Box.cube(11), engine="reference")
+    )
+    with _mode(MODES[mode]), pytest.raises(ExactGeoError, match="the bounds of the kernels need"):
+        enumerate_regions(arrangement, Box.cube(11))
+
+
+def test_linear_programs_whose_mode_changes_are_refused():
+    forms = [[k % 5 - 2, *((k * j) % 7 - 3 for j in range(2, 13))] for k in range(1, 10)]
+    search = ProgramSearch(hyperplane_arrangement(forms), Box.cube(11).polyhedron)
+    batches = search.explore(Prefix())
+    next(batches)
+    with _mode(MODES["upwards"]), pytest.raises(ExactGeoError, match="nearest"):
+        next(batches)

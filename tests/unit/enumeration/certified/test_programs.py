@@ -12,11 +12,14 @@ from unit.enumeration.certified.searching import exactly, found, joined, network
 
 from exactgeo import Box, Polyhedron, ProgramBuilder, count_regions, enumerate_regions, evaluate, relu_network
 from exactgeo.enumeration import reference
+from exactgeo.enumeration.certified.kernels.verdicts import SMALLEST
+from exactgeo.enumeration.certified.programs import problem as problems
 from exactgeo.enumeration.certified.programs import search as searches
 from exactgeo.enumeration.certified.programs.quotients import Quotient, QuotientSearch
 from exactgeo.enumeration.certified.programs.search import ProgramSearch
 from exactgeo.enumeration.certified.searches import search_of
 from exactgeo.enumeration.search import Prefix
+from exactgeo.errors import InternalError
 from exactgeo.networks import hyperplane_arrangement
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.strategies import domains, programs, relu_networks
@@ -56,7 +59,10 @@ def test_in_many_dimensions_the_regions_are_those_of_the_reference_engine(questi
 
 
 @FEWER
-@given(relu_networks(min_inputs=2, max_inputs=6, max_units=7), st.sampled_from([-400, -210, -40, 40, 210, 400]))
+@given(
+    relu_networks(min_inputs=2, max_inputs=6, max_units=7),
+    st.sampled_from([-1200, -400, -210, -40, 40, 210, 400, 1200]),
+)
 def test_a_domain_and_a_network_may_have_any_scale(program, exponent):
     """x is looked at as 2^exponent x; beyond 2^200 no float is allowed for, and every verdict is exact."""
     builder = ProgramBuilder(program.inputs)
@@ -74,8 +80,13 @@ def test_the_regions_below_all_prefixes_of_a_length_are_the_regions(question):
     everything = found(program, domain)
     pieces = [range(count) for count in np.diff(program.units.starts).tolist()]
     for length in range(min(3, len(pieces)) + 1):
-        below = [found(program, domain, prefix=prefix) for prefix in product(*pieces[:length])]
-        assert [pattern for patterns in below for pattern in patterns] == everything
+        for prefix in product(*pieces[:length]):
+            below = [pattern for pattern in everything if pattern[:length] == prefix]
+            if below:
+                assert found(program, domain, prefix=prefix) == below
+            else:
+                with pytest.raises(InternalError, match="no region with the prefix"):
+                    found(program, domain, prefix=prefix)
 
 
 @FEWER
@@ -258,3 +269,25 @@ def test_selection_units_of_many_pieces_over_many_inputs():
 def test_pairs_of_hyperplanes_have_the_regions_of_a_grid():
     rows = [(Fraction(side, 3), *(int(i == k) for i in range(10))) for k in range(5) for side in (-1, 1)]
     assert len(found(hyperplane_arrangement(rows), Box.cube(10))) == 3**5
+
+
+def test_nothing_is_concluded_from_a_point_that_is_too_near_to_the_origin(monkeypatch):
+    """Its coordinates are floats, but products with them underflow; so they are lost, and integers decide."""
+    tiny = Fraction(7, 2**1074)
+    builder = ProgramBuilder(11)
+    for k in range(3):
+        builder.add_unit([({}, {}), ({0: -tiny, 1: Fraction(99, 128), 2 + k: Fraction(-5 * k - 3, 128)}, {})])
+    program = builder.build([])
+    domain = Box([0] * 11, [40 * tiny] * 11).polyhedron
+    kept = []
+    original = problems.Problem._decide_exactly
+
+    def watched(self, place, rows, *, trusting):
+        original(self, place, rows, trusting=trusting)
+        kept.append((self.found.points[place].copy(), self.found.values[place].copy()))
+
+    monkeypatch.setattr(problems.Problem, "_decide_exactly", watched)
+    assert found(program, domain) == _by_reference(program, domain)
+    for point, values in kept:
+        small = (point != 0) & (abs(point) < SMALLEST)
+        assert not small.any() and (np.isnan(point).all() == np.isnan(values).all())
