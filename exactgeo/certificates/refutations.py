@@ -2,15 +2,18 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from exactgeo.arithmetic.affine import Row, evaluate_rows
 from exactgeo.arithmetic.rationals import Point, Rational, shown
-from exactgeo.enumeration.certified.programs.refuting import Multipliers, RowPath
 from exactgeo.errors import InternalError
 from exactgeo.polyhedra import Polyhedron
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.points import shortened
 from exactgeo.polyhedra.solvers import InteriorPoint
+
+if TYPE_CHECKING:
+    from exactgeo.enumeration.certified.programs.refuting import Multipliers
 
 IntegerMultipliers = tuple[tuple[int, int], ...]
 """Pairs (index of a constraint, multiplier > 0), by increasing index."""
@@ -31,6 +34,8 @@ class Constraints:
     """
 
     def __init__(self, domain: Polyhedron) -> None:
+        from exactgeo.enumeration.certified.programs.refuting import RowPath  # noqa: PLC0415 (numba is slow to load)
+
         self.rows: list[Row] = list(domain.inequalities)
         self._bounds = Bounds.of(domain)
         self._path = RowPath(self._bounds)
@@ -93,10 +98,10 @@ class Constraints:
                 self._path.append(row)
         self._seen = len(self.rows)
 
-    def _named(self, multipliers: Multipliers) -> list[tuple[int, Rational]]:
+    def _named(self, multipliers: "Multipliers") -> list[tuple[int, Rational]]:
         return [(self._used[place], value) for place, value in multipliers]
 
-    def _shortened(self, multipliers: Multipliers) -> Iterator[IntegerMultipliers]:
+    def _shortened(self, multipliers: "Multipliers") -> Iterator[IntegerMultipliers]:
         """Yield ever closer integer multiples of multipliers."""
         named = self._named(multipliers)
         for bits in _BITS:

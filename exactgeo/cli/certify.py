@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ import click
 from exactgeo.certificates import ModelSource, certify
 from exactgeo.cli.shared import (
     STREAM,
+    How,
     Question,
-    announce_compilation,
     budget_options,
+    compilation_announced,
+    demand_journal,
     demand_target,
     domain_option,
     import_options,
+    jobs_options,
     json_option,
     model_argument,
     model_document,
@@ -47,6 +51,7 @@ from onnx_import import Choices
 )
 @import_options
 @budget_options
+@jobs_options
 @click.option("-o", "--output", metavar="CERT", required=True, help="The certificate's file (- for stdout).")
 @json_option
 def certify_command(
@@ -57,16 +62,18 @@ def certify_command(
     choices: Choices,
     max_regions: int | None,
     max_seconds: float | None,
+    jobs: int,
+    resume: str | None,
     output: str,
     as_json: bool,
 ) -> None:
     """Count the activation regions of a model, and write a certificate that the count is right."""
     demand_target(output, model, domain_text)
+    demand_journal(resume, model, domain_text, output)
     question = Question.read(model, domain_text, choices)
-    announce_compilation(engine)
-    with stoppable() as stopper:
+    with stoppable() as stopper, compilation_announced():
         budget = stopper.budget(max_regions, max_seconds)
-        found = _enumerate(question, engine, budget)
+        found = _enumerate(question, How(engine, jobs, resume), budget)
         enumerated = budget.seconds
         _prove(found, question, budget, output)
     summary: dict[str, object] = {
@@ -83,10 +90,10 @@ def certify_command(
     click.echo(written, err=output == STREAM)
 
 
-def _enumerate(question: Question, engine: str, budget: Budget) -> Arrangement:
+def _enumerate(question: Question, how: How, budget: Budget) -> Arrangement:
     with progress_bar("enumerating") as on_progress:
         found = enumerate_regions(
-            question.model.program, question.domain, engine=engine, budget=budget, on_progress=on_progress
+            question.model.program, question.domain, **asdict(how), budget=budget, on_progress=on_progress
         )
     if isinstance(found, PartialArrangement):
         raise BudgetExhausted(f"no certificate was written: {found.reason}, with {len(found):,} regions found", found)

@@ -1,14 +1,16 @@
 """exactgeo regions: the exact counts, and the cells."""
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import click
 
 from exactgeo.cli.shared import (
     STREAM,
+    How,
     Question,
-    announce_compilation,
     budget_options,
+    compilation_announced,
+    demand_journal,
     demand_target,
     domain_option,
     import_options,
@@ -33,7 +35,7 @@ from exactgeo.enumeration import (
     enumerate_regions,
     is_exact,
 )
-from exactgeo.errors import BudgetExhausted
+from exactgeo.errors import BudgetExhausted, InvalidArgument
 from exactgeo.polyhedra.boxes import domain_polyhedron
 from exactgeo.reports.documents import cells_document, counts_document, domain_document, program_document
 from onnx_import import Choices
@@ -57,15 +59,6 @@ class _Answer:
     def is_partial(self) -> bool:
         """Whether regions may be missing."""
         return self.stopped is not None and not isinstance(self.arrangement, Arrangement)
-
-
-@dataclass(frozen=True, slots=True)
-class _How:
-    """By which engine, with how many processes, and where what was found is remembered."""
-
-    engine: str
-    jobs: int
-    resume: str | None
 
 
 @click.command("regions")
@@ -107,11 +100,12 @@ def regions_command(
     The engine `float` alone may be wrong: it counts what floats make of the model, as other tools do.
     """
     demand_target(output, model, domain_text)
-    demand_target(resume, model, domain_text, *filter(None, [output]))
+    demand_journal(resume, model, domain_text, output)
+    if kinds == "definitions" and not is_exact(engine):
+        raise InvalidArgument(f"--count definitions needs regions that are certainly right: not those of {engine}")
     question = Question.read(model, domain_text, choices)
-    how = _How(engine, jobs, resume)
-    announce_compilation(engine)
-    with stoppable() as stopper:
+    how = How(engine, jobs, resume)
+    with stoppable() as stopper, compilation_announced():
         budget = stopper.budget(max_regions, max_seconds)
         answer = _answered(question, how, budget, is_count_enough=kinds == "activation" and not output)
         if kinds != "activation" and is_exact(engine):
@@ -126,19 +120,14 @@ def regions_command(
     return _STOPPED if answer.stopped else 0
 
 
-def _answered(question: Question, how: _How, budget: Budget, *, is_count_enough: bool) -> _Answer:
+def _answered(question: Question, how: How, budget: Budget, *, is_count_enough: bool) -> _Answer:
     """Find the activation regions, or only count them."""
     program, domain = question.model.program, question.domain
-    engine, jobs, resume = astuple(how)
     with progress_bar("enumerating") as on_progress:
         if is_count_enough:
-            count = count_regions(
-                program, domain, engine=engine, jobs=jobs, resume=resume, budget=budget, on_progress=on_progress
-            )
+            count = count_regions(program, domain, **asdict(how), budget=budget, on_progress=on_progress)
             return _Answer(count.regions, None, None, count.stopped, budget.seconds)
-        found = enumerate_regions(
-            program, domain, engine=engine, jobs=jobs, resume=resume, budget=budget, on_progress=on_progress
-        )
+        found = enumerate_regions(program, domain, **asdict(how), budget=budget, on_progress=on_progress)
     reason = found.reason if isinstance(found, PartialArrangement) else None
     return _Answer(len(found), None, None, reason, budget.seconds, found)
 
@@ -148,17 +137,20 @@ def _with_other_counts(answer: _Answer, budget: Budget, *, by_definitions: bool)
     arrangement = answer.arrangement
     if arrangement is None:
         return answer
-    classes = affine_classes(arrangement)
-    answer = replace(answer, affine_pieces=len(classes), seconds=budget.seconds)
-    if isinstance(arrangement, PartialArrangement):
-        return answer
     try:
-        with progress_bar("joining") as on_progress:
-            regions = count_linear_regions(arrangement, budget, on_progress, classes)
-            answer = replace(answer, linear_regions=regions)
-        if by_definitions:
+        if by_definitions and isinstance(arrangement, Arrangement):
             with progress_bar("counting by definitions") as on_progress:
-                answer = replace(answer, others=count_by_definitions(arrangement, budget, on_progress))
+                counts = count_by_definitions(arrangement, budget, on_progress)
+            pieces, regions = counts.affine_pieces, counts.linear_regions
+            return replace(answer, affine_pieces=pieces, linear_regions=regions, others=counts, seconds=budget.seconds)
+        with progress_bar("comparing maps") as on_progress:
+            # What a stopped enumeration found is looked at all the same, until the user asks to stop.
+            limit = None if isinstance(arrangement, PartialArrangement) else budget
+            classes = affine_classes(arrangement, limit, on_progress)
+        answer = replace(answer, affine_pieces=len(classes))
+        if isinstance(arrangement, Arrangement):
+            with progress_bar("joining") as on_progress:
+                answer = replace(answer, linear_regions=count_linear_regions(arrangement, budget, on_progress, classes))
     except BudgetExhausted as error:
         answer = replace(answer, stopped=str(error))
     return replace(answer, seconds=budget.seconds)

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 import os
 import shutil
 import signal
@@ -22,7 +23,6 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 import onnx_import
-from exactgeo.enumeration import is_ready
 from exactgeo.enumeration.budgets import Budget, Progress
 from exactgeo.errors import InvalidArgument
 from exactgeo.files import demand_writable, replacing
@@ -33,6 +33,7 @@ from onnx_import.choices import IRRATIONAL_POLICIES, NORMALISATIONS, IrrationalP
 
 STREAM = "-"
 _REDRAW_SECONDS = 0.1
+_SAME_SECONDS = 0.2  # in which signals are one: who signals a process and then its group sends two
 _BOUND = "\N{NO-BREAK SPACE}"
 _COLUMNS = 120  # where there is no terminal that says
 
@@ -114,6 +115,15 @@ def jobs_options(command: Command) -> Command:
 
 
 @dataclass(frozen=True, slots=True)
+class How:
+    """By which engine, with how many processes, and where what was found is remembered."""
+
+    engine: str
+    jobs: int
+    resume: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A model and where to look at it."""
 
@@ -152,12 +162,16 @@ class Stopper:
 
 @contextmanager
 def stoppable() -> Iterator[Stopper]:
-    """Turn the first Ctrl-C or SIGTERM into a request to stop and write what was found; a second one stops at once."""
+    """Turn the first Ctrl-C or SIGTERM into a request to stop and write what was found; a later one stops at once."""
     stopper = Stopper()
 
+    first = math.inf
+
     def ask(_number: int, _frame: FrameType | None) -> None:
-        if stopper.asked.is_set():
+        nonlocal first
+        if stopper.asked.is_set() and time.monotonic() - first > _SAME_SECONDS:
             raise KeyboardInterrupt
+        first = min(first, time.monotonic())
         stopper.asked.set()
 
     if threading.current_thread() is not threading.main_thread():
@@ -171,10 +185,16 @@ def stoppable() -> Iterator[Stopper]:
             signal.signal(number, handler)
 
 
-def announce_compilation(engine: str) -> None:
-    """Say why nothing happens at first, where an engine is used for the first time."""
-    if not is_ready(engine):
-        click.echo("exactgeo: compiling the engine, once after an installation; half a minute or so", err=True)
+@contextmanager
+def compilation_announced() -> Iterator[None]:
+    """Say why nothing happens at first, where kernels are used for the first time."""
+    from exactgeo.compiling import announced  # noqa: PLC0415 (numba is slow to load)
+
+    def announce() -> None:
+        click.echo("exactgeo: compiling, once after an installation; half a minute or so", err=True)
+
+    with announced(announce):
+        yield
 
 
 @contextmanager
@@ -262,6 +282,13 @@ def demand_target(target: str | None, *sources: str) -> None:
     if any(_are_same(target, source) for source in sources):
         raise InvalidArgument(f"{target} is named twice; choose another name for what is written")
     demand_writable(Path(target))
+
+
+def demand_journal(resume: str | None, *others: str | None) -> None:
+    """Raise now if the journal's file cannot be written, or is named for something else, too."""
+    if resume == STREAM:
+        raise InvalidArgument("--resume needs a file that stays: - is none")
+    demand_target(resume, *(other for other in others if other is not None and other != STREAM))
 
 
 def _are_same(first: str, second: str) -> bool:

@@ -11,4 +11,3 @@ from exactgeo.enumeration.engines import Count as Count
 from exactgeo.enumeration.engines import count_regions as count_regions
 from exactgeo.enumeration.engines import enumerate_regions as enumerate_regions
 from exactgeo.enumeration.engines import is_exact as is_exact
-from exactgeo.enumeration.engines import is_ready as is_ready

@@ -98,16 +98,7 @@ def enumerate_regions(
 
 def is_exact(engine: str) -> bool:
     """Whether what an engine finds is guaranteed."""
-    return engine != "float"
-
-
-def is_ready(engine: str) -> bool:
-    """Whether an engine begins at once; if not, it is compiled first, once after an installation."""
-    if engine == REFERENCE:
-        return True
-    from exactgeo.enumeration.certified.kernels.compiling import is_compiled  # noqa: PLC0415 (numba is slow to load)
-
-    return is_compiled()
+    return engine in (CERTIFIED, REFERENCE)
 
 
 @dataclass(frozen=True, slots=True)

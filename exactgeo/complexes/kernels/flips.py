@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from exactgeo.enumeration.certified.kernels.compiling import inlined, kernel
+from exactgeo.compiling import inlined, kernel
 
 EMPTY = -1
 

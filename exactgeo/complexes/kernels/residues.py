@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from exactgeo.enumeration.certified.kernels.compiling import inlined, kernel
+from exactgeo.compiling import inlined, kernel
 
 
 def _montgomery(_context: Any, a: Any, b: Any, modulus: Any, inverse: Any) -> Any:

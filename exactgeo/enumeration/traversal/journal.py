@@ -29,6 +29,13 @@ _TABLES = (
     )""",
 )
 
+_REMEDIES = {  # by SQLite's codes
+    sqlite3.SQLITE_BUSY: "another process is using it: wait for its end, or name another file",
+    sqlite3.SQLITE_FULL: "make room on the disk, and go on with the same file: what it remembers is not lost",
+    sqlite3.SQLITE_IOERR: "the disk fails or is full: mend that, and go on with the same file",
+    sqlite3.SQLITE_READONLY: "make it writable, or name another file",
+}
+
 
 class Journal:
     """The journal of a request's traversal: a new one, or one to go on with.
@@ -116,9 +123,9 @@ class Journal:
                 raise self._refusal(f"it is the journal of other work ({name}: {theirs.get(name)}, here {value})")
 
     def _refusal(self, reason: object) -> InvalidArgument:
-        return InvalidArgument(
-            f"{self._path} cannot be used to resume: {reason}; name another file, or remove this one"
-        )
+        code = getattr(reason, "sqlite_errorcode", None)
+        remedy = _REMEDIES.get(code & 0xFF if code else 0, "name another file")
+        return InvalidArgument(f"{self._path} cannot be used to resume: {reason}; {remedy}")
 
 
 def _description(request: Request) -> dict[str, str]:

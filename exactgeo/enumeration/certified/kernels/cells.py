@@ -9,14 +9,15 @@ description method revisited, 1996, proposition 7).
 import math
 from typing import Any
 
-from exactgeo.enumeration.certified.kernels.compiling import inlined, popcount, separate
+from exactgeo.compiling import inlined, kernel
 from exactgeo.enumeration.certified.kernels.edges import put_between, put_whole_between
 from exactgeo.enumeration.certified.kernels.meetings import refine
+from exactgeo.enumeration.certified.kernels.pointers import popcount
 from exactgeo.enumeration.certified.kernels.signs import UNKNOWN, is_structural_zero, value_at, whole_value
 from exactgeo.enumeration.certified.memory import Register as R
 
 
-@separate
+@kernel
 def evaluate(m: Any, f: Any, i: Any) -> bool:
     """Decide the signs of `form` at the current cell's vertices. Returns whether all are known."""
     first, count = i[m.registers + R.FIRST], i[m.registers + R.COUNT]

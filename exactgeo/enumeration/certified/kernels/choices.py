@@ -2,7 +2,7 @@
 
 import math
 
-from exactgeo.enumeration.certified.kernels.compiling import kernel, separate
+from exactgeo.compiling import kernel
 from exactgeo.enumeration.certified.kernels.proposals.pricing import put_gram
 from exactgeo.enumeration.certified.kernels.proposals.simplex import (
     NEGATIVE,
@@ -78,7 +78,7 @@ def note_choice(piece: int, layer: Layer, signs: Bytes) -> None:
         signs[layer.asked[k]] = layer.senses[k]
 
 
-@separate
+@kernel
 def _judge(
     piece: int, place: int, count: int, path: Rows, layer: Layer, cell: Cell, found: Found, space: Space, s: Scratch
 ) -> int:
@@ -127,7 +127,7 @@ def decide(place: int, total: int, path: Rows, basis: Basis, found: Found, space
     return _decide(place, total, path, basis, found, space, s)
 
 
-@separate
+@kernel
 def _decide(place: int, total: int, path: Rows, basis: Basis, found: Found, space: Space, s: Scratch) -> int:
     """Decide whether rows are positive together somewhere."""
     outcome, t, steps = maximise(total, path, basis, s, QUICKLY)
@@ -150,7 +150,7 @@ def decide_plainly(place: int, total: int, path: Rows, basis: Basis, found: Foun
     return _proved(outcome, t, place, total, path, found, space, s)
 
 
-@separate
+@kernel
 def _proved(outcome: int, t: float, place: int, total: int, path: Rows, found: Found, space: Space, s: Scratch) -> int:
     """Return the verdict that a program's outcome leads to, if there is a proof."""
     if outcome == STUCK:
@@ -163,7 +163,7 @@ def _proved(outcome: int, t: float, place: int, total: int, path: Rows, found: F
     return UNDECIDED
 
 
-@separate
+@kernel
 def _put_witness(total: int, path: Rows, values: Floats, radii: Floats, space: Space, s: Scratch) -> bool:
     """Put a point with few bits near the optimal one there. Returns whether it surely has all rows positive."""
     shrink = 0.5
@@ -188,7 +188,7 @@ def _put_witness(total: int, path: Rows, values: Floats, radii: Floats, space: S
     return False
 
 
-@separate
+@kernel
 def _all_positive(total: int, path: Rows, values: Floats, radii: Floats) -> bool:
     for k in range(total):  # noqa: SIM110 (compiled)
         if sign_at(path.forms[k], values, radii) != 1:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from exactgeo.compiling import inlined, kernel
 from exactgeo.enumeration.certified.kernels.cells import (
     copy_from_scratch,
     copy_on_stack,
@@ -10,8 +11,8 @@ from exactgeo.enumeration.certified.kernels.cells import (
     put_crossings,
     put_side,
 )
-from exactgeo.enumeration.certified.kernels.compiling import inlined, lowest, separate
 from exactgeo.enumeration.certified.kernels.frames import push, put_on_path, take_cell
+from exactgeo.enumeration.certified.kernels.pointers import lowest
 from exactgeo.enumeration.certified.kernels.units import put_difference, sides
 from exactgeo.enumeration.certified.memory import SLOTS, Field, Pause, Phase
 from exactgeo.enumeration.certified.memory import Register as R
@@ -19,7 +20,7 @@ from exactgeo.enumeration.certified.memory import Register as R
 _FIELDS = len(Field)
 
 
-@separate
+@kernel
 def begin_clips(unit: int, m: Any, f: Any, i: Any) -> int:
     """Put the current cell on the stack, to clip copies of it for each piece of a unit, the last piece first."""
     r = m.registers
@@ -33,7 +34,7 @@ def begin_clips(unit: int, m: Any, f: Any, i: Any) -> int:
     return -1
 
 
-@separate
+@kernel
 def clip(m: Any, f: Any, i: Any) -> int:
     """Take one step in clipping copies of a cell to the places at which one piece's selector is the largest."""
     r = m.registers

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from exactgeo.enumeration.certified.kernels.compiling import inlined, kernel
+from exactgeo.compiling import inlined, kernel
 from exactgeo.enumeration.certified.kernels.signs import SAFE, TINY, ULP
 
 

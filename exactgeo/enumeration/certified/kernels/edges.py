@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from exactgeo.enumeration.certified.kernels.compiling import inlined
+from exactgeo.compiling import inlined
 from exactgeo.enumeration.certified.kernels.signs import EXACT, SAFE, TINY, ULP, whole_value
 from exactgeo.enumeration.certified.memory import Register as R
 

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from exactgeo.enumeration.certified.kernels.compiling import inlined, separate
+from exactgeo.compiling import inlined, kernel
 from exactgeo.enumeration.certified.kernels.signs import SAFE, TINY, ULP
 from exactgeo.enumeration.certified.kernels.units import decide, sides
 from exactgeo.enumeration.certified.memory import Pause, Phase
@@ -34,7 +34,7 @@ def begin_filter(m: Any, f: Any, i: Any) -> None:
     i[m.registers + R.PHASE] = Phase.FILTER
 
 
-@separate
+@kernel
 def filter_list(m: Any, f: Any, i: Any) -> int:
     """Decide the units of the list that do not cut the current cell; the others stay in it."""
     r = m.registers

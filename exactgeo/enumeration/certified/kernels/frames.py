@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from exactgeo.enumeration.certified.kernels.compiling import inlined, lowest
+from exactgeo.compiling import inlined
+from exactgeo.enumeration.certified.kernels.pointers import lowest
 from exactgeo.enumeration.certified.memory import SLOTS, Field
 from exactgeo.enumeration.certified.memory import Register as R
 

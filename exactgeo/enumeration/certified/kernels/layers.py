@@ -7,14 +7,14 @@ Between cells that differ in a few units of the layers before they are updated i
 import math
 from typing import Any
 
-from exactgeo.enumeration.certified.kernels.compiling import inlined, separate
+from exactgeo.compiling import inlined, kernel
 from exactgeo.enumeration.certified.kernels.signs import EXACT, SAFE, TINY, ULP
 
 _FLOOR = 2.0**-500  # with factors between 2^-300 and 2^300, no product with it underflows
 _MOST_UPDATES = 64
 
 
-@separate
+@kernel
 def enter_layer(layer: int, m: Any, f: Any, i: Any) -> None:
     """Bring the forms of a layer's rows up to the pieces chosen before it."""
     first, last = i[m.support_starts + layer], i[m.support_starts + layer + 1]

@@ -3,7 +3,8 @@
 import math
 from typing import Any
 
-from exactgeo.enumeration.certified.kernels.compiling import inlined, lowest, separate
+from exactgeo.compiling import inlined, kernel
+from exactgeo.enumeration.certified.kernels.pointers import lowest
 from exactgeo.enumeration.certified.kernels.signs import SAFE, TINY, ULP
 from exactgeo.enumeration.certified.memory import Register as R
 
@@ -11,7 +12,7 @@ _UNDERFLOW = 2.0**-1060  # outweighs what the products of a residual lose
 _LARGEST_GAP = 0.5  # any number below 1 would do
 
 
-@separate
+@kernel
 def refine(v: int, m: Any, f: Any, i: Any) -> None:
     """Compute a vertex again from hyperplanes that meet in it, if that makes its radius smaller.
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from exactgeo.enumeration.certified.kernels.compiling import inlined, lowest, separate
+from exactgeo.compiling import inlined, kernel
+from exactgeo.enumeration.certified.kernels.pointers import lowest
 from exactgeo.enumeration.certified.kernels.signs import value_at
 from exactgeo.enumeration.certified.memory import Register as R
 
 
-@separate
+@kernel
 def hand_out(m: Any, f: Any, i: Any) -> None:
     """Hand out the current cell's pattern, and a point that surely lies in it, or NaN."""
     place = i[m.registers + R.RESULTS]

@@ -8,7 +8,7 @@ positive multiple of the exact vertex has the same w, and each coordinate within
 import math
 from typing import Any
 
-from exactgeo.enumeration.certified.kernels.compiling import inlined
+from exactgeo.compiling import inlined
 
 ULP = 2.0**-53
 SAFE = 1.0 + 2.0**-30  # outweighs the roundings of a bound's own computation

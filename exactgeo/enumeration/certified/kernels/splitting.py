@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from exactgeo.compiling import kernel
 from exactgeo.enumeration.certified.kernels.cells import (
     copy_from_scratch,
     copy_within_scratch,
@@ -9,13 +10,13 @@ from exactgeo.enumeration.certified.kernels.cells import (
     put_crossings,
     put_side,
 )
-from exactgeo.enumeration.certified.kernels.compiling import lowest, separate
 from exactgeo.enumeration.certified.kernels.frames import push, put_on_path
+from exactgeo.enumeration.certified.kernels.pointers import lowest
 from exactgeo.enumeration.certified.memory import Pause, Phase
 from exactgeo.enumeration.certified.memory import Register as R
 
 
-@separate
+@kernel
 def split(unit: int, m: Any, f: Any, i: Any) -> int:
     """Cut the current cell in two by a unit of two pieces; put piece 1 on the stack, and go on in piece 0.
 

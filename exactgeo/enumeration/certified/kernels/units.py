@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from exactgeo.compiling import inlined
 from exactgeo.enumeration.certified.kernels.cells import evaluate
-from exactgeo.enumeration.certified.kernels.compiling import inlined
 from exactgeo.enumeration.certified.kernels.signs import EXACT, SAFE, ULP
 from exactgeo.enumeration.certified.memory import Register as R
 

@@ -2,7 +2,7 @@
 
 import math
 
-from exactgeo.enumeration.certified.kernels.compiling import kernel, separate
+from exactgeo.compiling import kernel
 from exactgeo.enumeration.certified.kernels.signs import SAFE, ULP
 from exactgeo.enumeration.certified.kernels.spaces import Bytes, Floats, Rows, Scratch, Space
 
@@ -11,7 +11,7 @@ LARGEST = 2.0**200
 LEAST_MULTIPLIER = 2.0**-60  # of the largest
 
 
-@separate
+@kernel
 def put_values(point: Floats, space: Space, values: Floats, radii: Floats) -> bool:
     """Put a point's coordinates there, and bounds of their errors. Returns whether it surely is inside the bounds."""
     inputs = len(point)
@@ -35,7 +35,7 @@ def put_values(point: Floats, space: Space, values: Floats, radii: Floats) -> bo
     return inside
 
 
-@separate
+@kernel
 def sign_at(form: Floats, values: Floats, radii: Floats) -> int:
     """Return the sign of a form at a point, 0 if the bound does not tell."""
     total = form[0]
@@ -52,7 +52,7 @@ def sign_at(form: Floats, values: Floats, radii: Floats) -> int:
     return -1 if total < -bound else 0
 
 
-@separate
+@kernel
 def put_range(form: Floats, errors: Floats, space: Space, slopes: Floats, ends: Floats) -> None:
     """Put there numbers with the signs of a lower and of an upper bound of a form over the domain's bounds.
 
@@ -108,7 +108,7 @@ def put_range(form: Floats, errors: Floats, space: Space, slopes: Floats, ends: 
     ends[1] = above + bound
 
 
-@separate
+@kernel
 def refutes(count: int, multipliers: Floats, rows: Rows, space: Space, s: Scratch) -> bool:
     """Whether multipliers prove that rows are nowhere in the domain's interior positive together.
 
@@ -154,7 +154,7 @@ def put_signs(rows: Rows, space: Space, s: Scratch, signs: Bytes) -> None:
         _put_search(k, rows, space, s)
 
 
-@separate
+@kernel
 def _put_search(k: int, rows: Rows, space: Space, s: Scratch) -> None:
     constant = rows.forms[k, 0]
     size = 0.0

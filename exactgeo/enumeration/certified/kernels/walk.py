@@ -6,11 +6,12 @@ entered; the others are decided one after the other, and cut the cell where they
 
 from typing import Any
 
+from exactgeo.compiling import inlined, kernel
 from exactgeo.enumeration.certified.kernels.clipping import begin_clips, clip
-from exactgeo.enumeration.certified.kernels.compiling import floats_at, inlined, integers_at, kernel, separate
 from exactgeo.enumeration.certified.kernels.filtering import begin_filter, filter_list, shorten_list
 from exactgeo.enumeration.certified.kernels.frames import take_cell
 from exactgeo.enumeration.certified.kernels.layers import enter_layer
+from exactgeo.enumeration.certified.kernels.pointers import floats_at, integers_at
 from exactgeo.enumeration.certified.kernels.regions import hand_out
 from exactgeo.enumeration.certified.kernels.splitting import split
 from exactgeo.enumeration.certified.kernels.units import decide, sides
@@ -63,7 +64,7 @@ def walk(m: Any) -> int:  # noqa: C901 (a state machine)
             return pause
 
 
-@separate
+@kernel
 def _enter(m: Any, f: Any, i: Any) -> int:
     """Enter a layer with the current cell: bring its forms up to date, and list its units."""
     r = m.registers

@@ -8,8 +8,8 @@ from numba import njit
 from unit.enumeration.certified.filters import scratch
 
 from exactgeo.enumeration.certified.kernels.cells import evaluate
-from exactgeo.enumeration.certified.kernels.compiling import floats_at, integers_at
 from exactgeo.enumeration.certified.kernels.edges import put_whole_between
+from exactgeo.enumeration.certified.kernels.pointers import floats_at, integers_at
 from exactgeo.enumeration.certified.kernels.units import put_difference
 from exactgeo.enumeration.certified.memory import Register
 
