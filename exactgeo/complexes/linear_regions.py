@@ -11,6 +11,7 @@ from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement, demand_complete
 from exactgeo.enumeration.budgets import Budget, OnProgress, ignore_progress
+from exactgeo.errors import InvalidArgument
 from exactgeo.networks.forms import Index
 
 if TYPE_CHECKING:
@@ -126,8 +127,8 @@ def count_linear_regions(
 ) -> int:
     """Return how many linear regions the network has in the domain.
 
-    Definition, arguments and errors are those of `linear_regions`; `classes` is what `affine_classes` has found, if it
-    has been asked already.
+    Definition, arguments and errors are those of `linear_regions`; `classes` is what `affine_classes` has found of the
+    same arrangement, if it has been asked already.
 
     **Exactness**: exact. **Memory**: some eighty bytes for each activation region, and for those that share their map
     with others their patterns again.
@@ -145,6 +146,10 @@ def _leaders(
 ) -> Index:
     """Return for each region the number of the first one of its linear region."""
     demand_complete(arrangement, "linear regions")
+    if classes is not None and classes.patterns is not arrangement.patterns:
+        raise InvalidArgument(
+            "the classes are those of another arrangement: leave them out, or ask affine_classes again"
+        )
     from exactgeo.complexes.fingerprints import maps  # noqa: PLC0415 (numba is slow to load)
     from exactgeo.complexes.joining import regions  # noqa: PLC0415
 

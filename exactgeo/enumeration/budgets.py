@@ -59,7 +59,7 @@ class Budget:
         return time.monotonic() - self._start
 
     def exhausted(self, regions: int = 0) -> str | None:
-        """Return why to stop now, given that one more region would make it `regions`; None to go on."""
+        """Return why to stop now, after so many regions were found; None to go on."""
         if self.is_cancelled():
             return "interrupted"
         if self.max_regions is not None and regions > self.max_regions:

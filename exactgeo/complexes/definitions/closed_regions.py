@@ -11,7 +11,9 @@ from exactgeo.arithmetic.rationals import Point
 from exactgeo.complexes.definitions.closed_cells import corners
 from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.steps import Steps
-from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement
+from exactgeo.enumeration.arrangements import Arrangement
+from exactgeo.networks.branches import descend
+from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.forms import Index
 from exactgeo.polyhedra.bounds import Bounds
 
@@ -41,18 +43,18 @@ def closed_connected_regions(arrangement: Arrangement, numbers: Index, leaders: 
     counts = np.bincount(numbers[roots])
     asked = np.flatnonzero(counts > 1).tolist()
     total = int((counts == 1).sum())
-    regions = list(arrangement) if asked else []
+    patterns = [tuple(row) for row in arrangement.patterns[:].tolist()] if asked else []
     descents = Descents(arrangement.forms)
-    maps = [descents.affine_map(region.pattern) for region in regions]
+    maps = [descents.affine_map(pattern) for pattern in patterns]
     for done, number in enumerate(asked):
         first = int(np.flatnonzero(numbers == number)[0])
-        total += _components(arrangement, regions, maps, maps[first], leaders, steps, (done, len(asked)))
+        total += _components(arrangement, patterns, maps, maps[first], leaders, steps, (done, len(asked)))
     return total
 
 
 def _components(
     arrangement: Arrangement,
-    regions: Sequence[ActivationRegion],
+    patterns: Sequence[Pattern],
     maps: Sequence[tuple[AffineForm, ...]],
     wanted: tuple[AffineForm, ...],
     leaders: Index,
@@ -64,7 +66,7 @@ def _components(
     keys: defaultdict[Point, list[object]] = defaultdict(list)
     domain, dimension = arrangement.domain.inequalities, arrangement.program.inputs
     bounds, cut = Bounds.of(arrangement.domain), rank(row[1:] for row in domain) < dimension
-    for k, region in enumerate(regions):
+    for k, pattern in enumerate(patterns):
         steps.reach(done[0], done[1])
         equations = tuple(dict.fromkeys(primitive((a - b).numerators) for a, b in zip(maps[k], wanted, strict=True)))
         equations = tuple(row for row in equations if any(row))
@@ -72,7 +74,7 @@ def _components(
             continue
         node: object = ("linear region", int(leaders[k])) if maps[k] == wanted else ("slice", k)
         above.setdefault(node, node)
-        for corner in corners(dimension, domain + arrangement.rows(region), equations, cut=cut):
+        for corner in corners(dimension, domain + descend(arrangement.forms, pattern)[1], equations, cut=cut):
             keys[corner].append(node)
     for first, *others in keys.values():
         for other in others:

@@ -12,7 +12,9 @@ from exactgeo import (
     Budget,
     Polyhedron,
     ProgramBuilder,
+    affine_classes,
     affine_pieces,
+    count_linear_regions,
     enumerate_regions,
     gated_network,
     hyperplane_arrangement,
@@ -294,3 +296,12 @@ def test_progress_grows_with_the_regions_looked_at(question):
     linear_regions(found, on_progress=told.append)
     assert all(a.regions <= b.regions and a.fraction <= b.fraction for a, b in pairwise(told))
     assert all(0 <= progress.regions < len(found) and 0 <= progress.fraction < 1 for progress in told)
+
+
+def test_the_classes_of_another_arrangement_are_refused():
+    network = relu_network([[[1], [-1]], [[1, -1]]])
+    here, there = (enumerate_regions(network, Box.cube(1, centre=[c])) for c in (0, "1/2"))
+    classes = affine_classes(here)
+    assert count_linear_regions(here, classes=classes) == 1
+    with pytest.raises(InvalidArgument, match="another arrangement"):
+        count_linear_regions(there, classes=classes)
