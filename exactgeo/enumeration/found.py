@@ -11,7 +11,7 @@ import numpy.typing as npt
 from exactgeo.arithmetic.floats import exact_float
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.enumeration.arrangements import ActivationRegion
-from exactgeo.enumeration.patterns import Patterns, pattern_type
+from exactgeo.enumeration.patterns import Patterns, are_increasing, pattern_type
 from exactgeo.errors import InternalError
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
@@ -86,11 +86,21 @@ class FoundRegions(Sequence[ActivationRegion]):
         self._points: dict[int, Point] = {}
         self._witnesses = [np.zeros((0, program.inputs))]
         self.patterns = Patterns(program)
+        self._last = self.patterns[:0]
         for batch in batches:
             self.append(batch)
 
     def append(self, batch: Batch) -> None:
-        """Put regions behind the others."""
+        """Put regions behind the others.
+
+        Raises:
+            InternalError: if their patterns do not increase: a region would be there twice.
+        """
+        if not len(batch.patterns):
+            return
+        if not are_increasing(np.concatenate([self._last, batch.patterns])):
+            raise InternalError("regions were found twice, or out of order")
+        self._last = batch.patterns[-1:].copy()
         self._points.update((len(self) + number, point) for number, point in batch.points.items())
         self._witnesses.append(batch.witnesses)
         self.patterns.append(batch.patterns)

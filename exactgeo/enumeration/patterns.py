@@ -20,6 +20,16 @@ def pattern_type(program: Program) -> np.dtype[Any]:
     return np.min_scalar_type(int(np.diff(program.units.starts).max(initial=1)) - 1)
 
 
+def are_increasing(rows: Rows) -> bool:
+    """Whether patterns are strictly increasing in lexicographic order: none twice."""
+    if len(rows) < 2 or not rows.shape[1]:  # noqa: PLR2004
+        return len(rows) < 2  # noqa: PLR2004
+    bits = rows.dtype == np.uint8 and rows.max() < 2  # noqa: PLR2004
+    lines = np.packbits(rows, axis=1) if bits else np.ascontiguousarray(rows, rows.dtype.newbyteorder(">"))
+    texts = lines.view(np.dtype((np.bytes_, lines.itemsize * lines.shape[1]))).ravel()
+    return bool((texts[1:] > texts[:-1]).all())  # type: ignore[operator] # bytes, which are compared
+
+
 class Patterns:
     """Patterns, compressed: by increasing order they take some bytes each, however many units there are.
 
@@ -107,11 +117,12 @@ class Patterns:
         lines = np.packbits(rows, axis=1) if self._by_bits else rows
         changes = lines.copy()
         changes[1:] ^= lines[:-1]
-        return zlib.compress(np.ascontiguousarray(changes.T).tobytes(), 1)
+        packer = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+        return packer.compress(np.ascontiguousarray(changes.T).tobytes()) + packer.flush()
 
     def _unpacked(self, block: bytes) -> Rows:
         kind = np.dtype(np.uint8) if self._by_bits else self.dtype
-        changes = np.frombuffer(zlib.decompress(block), kind).reshape(-1, _BLOCK).T
+        changes = np.frombuffer(zlib.decompress(block, -zlib.MAX_WBITS), kind).reshape(-1, _BLOCK).T
         lines = np.bitwise_xor.accumulate(changes, axis=0)
         if not self._by_bits:
             return np.ascontiguousarray(lines)

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exactgeo import maxout_network, relu_network
+from exactgeo import Box, maxout_network, relu_network
 from exactgeo.enumeration import patterns as module
-from exactgeo.enumeration.patterns import Patterns, pattern_type
+from exactgeo.enumeration.found import Batch, FoundRegions
+from exactgeo.enumeration.patterns import Patterns, are_increasing, pattern_type
+from exactgeo.errors import InternalError
 
 RELU = relu_network([[[1]] * 11, [[1] * 11]])
 MAXOUT = maxout_network([[[[k] for k in range(300)], [[2 * k] for k in range(300)]], [[1, 1]]])
@@ -87,3 +89,31 @@ def test_neighbours_take_little_memory(monkeypatch):
     rows = (np.arange(960) < np.arange(961)[:, None]).astype(np.uint8)
     found = Patterns(wide, [rows, rows])
     assert len(pickle.dumps(found)) < 2**20 < 2 * rows.nbytes
+
+
+@given(_parts(), st.data())
+def test_patterns_increase_if_their_tuples_do(question, data):
+    program, parts = question
+    rows = np.concatenate([np.zeros((0, program.unit_count), pattern_type(program)), *parts])
+    tuples = sorted({tuple(row) for row in rows.tolist()})
+    increasing = np.array(tuples, rows.dtype).reshape(-1, program.unit_count)
+    assert are_increasing(increasing)
+    if tuples:
+        place = data.draw(st.integers(0, len(tuples) - 1))
+        assert not are_increasing(np.insert(increasing, place, increasing[place], axis=0))
+    if len(tuples) > 1:
+        assert not are_increasing(increasing[::-1])
+
+
+def test_a_region_that_is_found_twice_is_an_error():
+    found = FoundRegions(RELU, Box.cube(1).polyhedron)
+    rows = np.array([[0] * 11, [0] * 10 + [1]], np.uint8)
+    found.append(Batch(2, rows, np.zeros((2, 1))))
+    found.append(Batch(0, rows[:0], np.zeros((0, 1))))
+    for again in (rows[1:], rows[:1]):
+        with pytest.raises(InternalError, match="twice"):
+            found.append(Batch(1, again, np.zeros((1, 1))))
+    with pytest.raises(InternalError, match="twice"):
+        found.append(Batch(2, 1 - rows, np.zeros((2, 1))))
+    found.append(Batch(2, 1 - rows[::-1], np.zeros((2, 1))))
+    assert len(found) == 4
