@@ -24,8 +24,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def sources() -> list[Path]:
     """Return all files of which compiled functions are made: those in folders of kernels, and what they take in."""
-    memory = _PACKAGE / "enumeration" / "certified" / "memory.py"
-    return sorted([*_PACKAGE.rglob("kernels/**/*.py"), memory, Path(__file__)])
+    engine = _PACKAGE / "enumeration" / "certified"
+    return sorted({*_PACKAGE.rglob("kernels/**/*.py"), *engine.rglob("*.py"), Path(__file__)})
 
 
 @cache

@@ -11,6 +11,7 @@ from exactgeo.enumeration.budgets import Budget, OnProgress, Progress, ignore_pr
 from exactgeo.enumeration.found import Batch, FoundRegions
 from exactgeo.enumeration.traversal.tasks import CERTIFIED, FLOAT, REFERENCE, Request
 from exactgeo.enumeration.traversal.traverse import Traversal
+from exactgeo.enumeration.witnesses import ExactPoints
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
@@ -86,7 +87,7 @@ def enumerate_regions(
     6
     """
     request = _request(program, domain, engine, keeps=True)
-    regions = FoundRegions(program, request.domain)
+    regions = FoundRegions(program, ExactPoints(program, request.domain))
     limit = budget or Budget()
     reason, unexplored = _traverse(request, jobs, resume, limit, on_progress, regions.append)
     most = _within(limit, len(regions))

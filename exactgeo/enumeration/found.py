@@ -1,8 +1,7 @@
 """Regions as arrays: each takes some bytes and its witness, and becomes an object when somebody looks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -15,7 +14,6 @@ from exactgeo.enumeration.patterns import Patterns, are_increasing, pattern_type
 from exactgeo.errors import InternalError
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
-from exactgeo.polyhedra import Polyhedron
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +71,15 @@ class FoundRegions(Sequence[ActivationRegion]):
 
     Args:
         program: the network.
-        domain: where.
-        batches: what was found. For a region without a known witness an exact linear program finds one when the
-            region is looked at.
+        point_of: finds a point of the region with a pattern, when one is looked at whose witness is not known.
+        batches: what was found.
 
     Attributes:
         patterns: (regions, units).
     """
 
-    def __init__(self, program: Program, domain: Polyhedron, batches: Iterable[Batch] = ()) -> None:
-        self._program, self._domain = program, domain
+    def __init__(self, program: Program, point_of: Callable[[Pattern], Point], batches: Iterable[Batch] = ()) -> None:
+        self._program, self._point_of = program, point_of
         self._points: dict[int, Point] = {}
         self._witnesses = [np.zeros((0, program.inputs))]
         self.patterns = Patterns(program)
@@ -118,14 +115,16 @@ class FoundRegions(Sequence[ActivationRegion]):
     @overload
     def __getitem__(self, index: int) -> ActivationRegion: ...
     @overload
-    def __getitem__(self, index: slice) -> "FoundRegions": ...
-    def __getitem__(self, index: int | slice) -> "ActivationRegion | FoundRegions":
+    def __getitem__(self, index: slice) -> Sequence[ActivationRegion]: ...
+    def __getitem__(self, index: int | slice) -> ActivationRegion | Sequence[ActivationRegion]:
         places = range(len(self))
         if isinstance(index, slice):
             kept = places[index]
+            if kept.step < 0:
+                return tuple(self[place] for place in kept)
             points = {n: self._points[place] for n, place in enumerate(kept) if place in self._points}
             batch = Batch(len(kept), self.patterns[index], self.witnesses[index], points)
-            return FoundRegions(self._program, self._domain, [batch])
+            return FoundRegions(self._program, self._point_of, [batch])
         place = places[index]
         pattern = tuple(self.patterns[place].tolist())
         known = self._points.get(place)
@@ -133,7 +132,7 @@ class FoundRegions(Sequence[ActivationRegion]):
             return ActivationRegion(pattern, known)
         floats = self.witnesses[place].tolist()
         if any(value != value for value in floats):  # noqa: PLR0124 (NaN)
-            return ActivationRegion(pattern, self._interior_point(pattern))
+            return ActivationRegion(pattern, self._point_of(pattern))
         return ActivationRegion(pattern, tuple(Rational(*value.as_integer_ratio()) for value in floats))
 
     def __eq__(self, other: object) -> bool:
@@ -142,19 +141,3 @@ class FoundRegions(Sequence[ActivationRegion]):
         return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
 
     __hash__ = None  # type: ignore[assignment]
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out what can be computed again: flint's matrices cannot be pickled."""
-        return {name: value for name, value in self.__dict__.items() if name != "_programs"}
-
-    @cached_property
-    def _programs(self) -> Any:  # noqa: ANN401 (its class is loaded when it is needed)
-        from exactgeo.enumeration.certified.programs.search import ProgramSearch  # noqa: PLC0415 (numba is slow to load)
-
-        return ProgramSearch(self._program, self._domain)
-
-    def _interior_point(self, pattern: tuple[int, ...]) -> Point:
-        point: Point | None = self._programs.exact_point(pattern)
-        if point is None:
-            raise InternalError(f"the region of the pattern {pattern} has no interior point")
-        return point

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from unit.enumeration.certified.watching import every_step_watched, memory_guarded
 
 from exactgeo import Box, enumerate_regions, evaluate
-from exactgeo.enumeration.certified import walks
+from exactgeo.enumeration.certified.vertices import walks
 from exactgeo.strategies import domains, programs, relu_networks
 
 FEWER = settings(max_examples=settings().max_examples // 4)

@@ -19,7 +19,7 @@ from exactgeo import (
 )
 from exactgeo.complexes.fingerprints import maps
 from exactgeo.complexes.joining import asking, bundles, known_cells, regions, simple_cells
-from exactgeo.enumeration.certified.crossings import Crossings
+from exactgeo.complexes.joining.crossings import Crossings
 from exactgeo.networks.forms import SparseForms
 from exactgeo.strategies import domains, programs, relu_networks
 

@@ -24,7 +24,7 @@ import numpy as np
 
 import exactgeo as eg
 from exactgeo.arithmetic.rationals import Rational
-from exactgeo.enumeration.certified.walks import Walker
+from exactgeo.enumeration.certified.vertices.walks import Walker
 from exactgeo.enumeration.search import Prefix
 from exactgeo.networks.branches import LayeredForms
 

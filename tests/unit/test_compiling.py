@@ -31,8 +31,9 @@ KERNELS = _kernels()
 def test_kernels_of_all_folders_are_found():
     folders = {name.rpartition(".")[0].rpartition(".")[0] for name in KERNELS}
     assert {
-        "exactgeo.enumeration.certified.kernels",
-        "exactgeo.enumeration.certified.kernels.proposals",
+        "exactgeo.enumeration.certified.programs.kernels",
+        "exactgeo.enumeration.certified.programs.kernels.proposals",
+        "exactgeo.enumeration.certified.vertices.kernels",
         "exactgeo.complexes.kernels",
     } <= folders
 

@@ -36,10 +36,10 @@ from exactgeo.arithmetic.affine import evaluate_row, evaluate_rows
 from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.fingerprints.maps import AffineClasses
 from exactgeo.complexes.joining.asking import join_by_linear_programs
+from exactgeo.complexes.joining.crossings import Crossings
 from exactgeo.complexes.joining.known_cells import KnownCells
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import Arrangement
-from exactgeo.enumeration.certified.crossings import Crossings
 from exactgeo.networks.forms import Index
 
 STAGES = 3

@@ -1,10 +1,15 @@
-"""Whether the current thread's floats are those that the bounds are proved for (proofs/FILTERS.md, the model).
+"""The floats that the bounds are proved for (proofs/FILTERS.md, the model), and whether a thread's are those.
 
 A processor can be told to round otherwise, or to take subnormal numbers for 0. Some libraries do so when they are
 loaded, for the thread that loads them.
 """
 
 from exactgeo.errors import ExactGeoError
+
+ULP = 2.0**-53
+SAFE = 1.0 + 2.0**-30  # outweighs the roundings of a bound's own computation
+TINY = 2.0**-900  # outweighs what may underflow
+EXACT = 2.0**53  # integers below are floats, and so are their sums
 
 _NUMBERS = (1.0, 2.0**-53, 2.0**-1022, 2.0**-1074)  # Python computes with literals once and for all
 

@@ -3,7 +3,7 @@
 from exactgeo.arithmetic.matrices import rank
 from exactgeo.enumeration.certified.programs.quotients import Quotient, QuotientSearch
 from exactgeo.enumeration.certified.programs.search import ProgramSearch
-from exactgeo.enumeration.certified.walks import MOST_DIMENSIONS, MOST_ROWS, Walker
+from exactgeo.enumeration.certified.vertices.walks import MOST_DIMENSIONS, MOST_ROWS, Walker
 from exactgeo.enumeration.search import AnySearch, Search
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.networks.programs import Program

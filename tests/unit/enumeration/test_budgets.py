@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exactgeo import Arrangement, Box, Budget, PartialArrangement, enumerate_regions, hyperplane_arrangement
 from exactgeo.enumeration import ENGINES
-from exactgeo.enumeration.certified import walks
+from exactgeo.enumeration.certified.vertices import walks
 from exactgeo.errors import InvalidArgument
 from exactgeo.strategies import domains, programs, relu_networks
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exactgeo import Box, maxout_network, relu_network
+from exactgeo import maxout_network, relu_network
+from exactgeo.arithmetic.rationals import point
 from exactgeo.enumeration import patterns as module
 from exactgeo.enumeration.found import Batch, FoundRegions
 from exactgeo.enumeration.patterns import Patterns, are_increasing, pattern_type
@@ -106,7 +107,7 @@ def test_patterns_increase_if_their_tuples_do(question, data):
 
 
 def test_a_region_that_is_found_twice_is_an_error():
-    found = FoundRegions(RELU, Box.cube(1).polyhedron)
+    found = FoundRegions(RELU, lambda pattern: point([len(pattern)]))
     rows = np.array([[0] * 11, [0] * 10 + [1]], np.uint8)
     found.append(Batch(2, rows, np.zeros((2, 1))))
     found.append(Batch(0, rows[:0], np.zeros((0, 1))))
@@ -117,3 +118,5 @@ def test_a_region_that_is_found_twice_is_an_error():
         found.append(Batch(2, 1 - rows, np.zeros((2, 1))))
     found.append(Batch(2, 1 - rows[::-1], np.zeros((2, 1))))
     assert len(found) == 4
+    assert [region.pattern for region in found[::-1]] == [region.pattern for region in found][::-1]
+    assert [region.pattern for region in found[1:3]] == [region.pattern for region in found][1:3]

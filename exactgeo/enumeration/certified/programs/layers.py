@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from exactgeo.arithmetic.affine import AffineForm, Row, negated, primitive
-from exactgeo.enumeration.certified.kernels.spaces import Layer, Scratch
+from exactgeo.enumeration.certified.programs.kernels.spaces import Layer, Scratch
 from exactgeo.enumeration.certified.programs.tables import Tables
 from exactgeo.networks.branches import SubstitutedUnit
 

@@ -8,14 +8,14 @@ from exactgeo.arithmetic.affine import AffineForm, Row
 from exactgeo.arithmetic.floats import exact_float
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.enumeration.certified.floats import demand_ieee_floats
-from exactgeo.enumeration.certified.kernels import choices
-from exactgeo.enumeration.certified.kernels.choices import ELSEWHERE, EMPTY, UNDECIDED, UNKNOWN
-from exactgeo.enumeration.certified.kernels.spaces import Basis, Bytes, Cell, Floats, Found, Integers, scratch
-from exactgeo.enumeration.certified.kernels.spaces import basis as room_for_basis
-from exactgeo.enumeration.certified.kernels.verdicts import put_values
 from exactgeo.enumeration.certified.programs.dependences import refutation
 from exactgeo.enumeration.certified.programs.exact import ExactProgram, Refuted
 from exactgeo.enumeration.certified.programs.insides import Bounds
+from exactgeo.enumeration.certified.programs.kernels import choices
+from exactgeo.enumeration.certified.programs.kernels.choices import ELSEWHERE, EMPTY, UNDECIDED, UNKNOWN
+from exactgeo.enumeration.certified.programs.kernels.spaces import Basis, Bytes, Cell, Floats, Found, Integers, scratch
+from exactgeo.enumeration.certified.programs.kernels.spaces import basis as room_for_basis
+from exactgeo.enumeration.certified.programs.kernels.verdicts import put_values
 from exactgeo.enumeration.certified.programs.layers import EnteredLayer
 from exactgeo.enumeration.certified.programs.reduction import Reduced
 from exactgeo.enumeration.certified.programs.tables import Tables

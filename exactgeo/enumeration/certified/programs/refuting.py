@@ -7,13 +7,19 @@ import numpy as np
 
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Point, Rational
-from exactgeo.enumeration.certified.kernels.proposals.pricing import put_gram
-from exactgeo.enumeration.certified.kernels.proposals.simplex import PLAINLY, QUICKLY, STUCK, begin_basis, maximise
-from exactgeo.enumeration.certified.kernels.spaces import Rows, scratch
-from exactgeo.enumeration.certified.kernels.spaces import basis as room_for_basis
 from exactgeo.enumeration.certified.programs.dependences import refutation
 from exactgeo.enumeration.certified.programs.exact import ExactProgram, Inside, Refuted
 from exactgeo.enumeration.certified.programs.insides import Bounds
+from exactgeo.enumeration.certified.programs.kernels.proposals.pricing import put_gram
+from exactgeo.enumeration.certified.programs.kernels.proposals.simplex import (
+    PLAINLY,
+    QUICKLY,
+    STUCK,
+    begin_basis,
+    maximise,
+)
+from exactgeo.enumeration.certified.programs.kernels.spaces import Rows, scratch
+from exactgeo.enumeration.certified.programs.kernels.spaces import basis as room_for_basis
 from exactgeo.enumeration.certified.programs.tables import looked_at
 from exactgeo.polyhedra import bounds as polyhedral
 from exactgeo.polyhedra.solvers import InteriorPoint

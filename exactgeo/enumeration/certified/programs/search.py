@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from exactgeo.arithmetic.rationals import Point
-from exactgeo.enumeration.certified.kernels.choices import ASK, END, REST, note_choice
-from exactgeo.enumeration.certified.kernels.spaces import Cell, Floats, Integers
+from exactgeo.enumeration.certified.programs.kernels.choices import ASK, END, REST, note_choice
+from exactgeo.enumeration.certified.programs.kernels.spaces import Cell, Floats, Integers
 from exactgeo.enumeration.certified.programs.problem import Problem
 from exactgeo.enumeration.certified.programs.reduction import reduce
 from exactgeo.enumeration.found import Batch

@@ -8,8 +8,8 @@ import numpy as np
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.floats import nearest_float
 from exactgeo.arithmetic.rationals import Rational
-from exactgeo.enumeration.certified.kernels.spaces import Bytes, Floats, Rows, Scratch, Space
-from exactgeo.enumeration.certified.kernels.verdicts import LARGEST, SMALLEST, put_signs
+from exactgeo.enumeration.certified.programs.kernels.spaces import Bytes, Floats, Rows, Scratch, Space
+from exactgeo.enumeration.certified.programs.kernels.verdicts import LARGEST, SMALLEST, put_signs
 from exactgeo.enumeration.certified.programs.reduction import Linear, Reduced
 
 _MOST_BITS = 1000  # of an integer that becomes a float without overflow

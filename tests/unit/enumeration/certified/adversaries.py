@@ -3,7 +3,7 @@
 import math
 import random
 
-from exactgeo.enumeration.certified.kernels.proposals.simplex import NEGATIVE, OPTIMAL, STUCK
+from exactgeo.enumeration.certified.programs.kernels.proposals.simplex import NEGATIVE, OPTIMAL, STUCK
 
 STRANGE = [math.nan, math.inf, -math.inf, 0.0, -0.0, 5e-324, 1e-13, -1e-13, 1e-6, 1e-9, 1.0, -1.0, 1e300, -1e300]
 

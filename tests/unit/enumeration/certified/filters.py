@@ -11,16 +11,16 @@ from fractions import Fraction
 import numpy as np
 from numba import njit
 
-from exactgeo.enumeration.certified.kernels.cells import evaluate
-from exactgeo.enumeration.certified.kernels.edges import put_between
-from exactgeo.enumeration.certified.kernels.filtering import _put_box, _sign_in_box
-from exactgeo.enumeration.certified.kernels.layers import _add_to_value, _clear_value
-from exactgeo.enumeration.certified.kernels.meetings import refine
-from exactgeo.enumeration.certified.kernels.pointers import floats_at, integers_at
-from exactgeo.enumeration.certified.kernels.regions import _put_inner_point
-from exactgeo.enumeration.certified.kernels.signs import is_structural_zero, value_at
-from exactgeo.enumeration.certified.kernels.units import put_difference
-from exactgeo.enumeration.certified.memory import SIZES, Memory, Register
+from exactgeo.enumeration.certified.vertices.kernels.cells import evaluate
+from exactgeo.enumeration.certified.vertices.kernels.edges import put_between
+from exactgeo.enumeration.certified.vertices.kernels.filtering import _put_box, _sign_in_box
+from exactgeo.enumeration.certified.vertices.kernels.layers import _add_to_value, _clear_value
+from exactgeo.enumeration.certified.vertices.kernels.meetings import refine
+from exactgeo.enumeration.certified.vertices.kernels.pointers import floats_at, integers_at
+from exactgeo.enumeration.certified.vertices.kernels.regions import _put_inner_point
+from exactgeo.enumeration.certified.vertices.kernels.signs import is_structural_zero, value_at
+from exactgeo.enumeration.certified.vertices.kernels.units import put_difference
+from exactgeo.enumeration.certified.vertices.memory import SIZES, Memory, Register
 
 WIDE = 1126  # every float is an integer multiple of 2^-WIDE
 

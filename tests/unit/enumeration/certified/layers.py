@@ -6,9 +6,9 @@ from fractions import Fraction
 import numpy as np
 from unit.enumeration.certified.filters import value_of
 
-from exactgeo.enumeration.certified.kernels.walk import prepare
-from exactgeo.enumeration.certified.memory import Memory
-from exactgeo.enumeration.certified.tables import tabulate
+from exactgeo.enumeration.certified.vertices.kernels.walk import prepare
+from exactgeo.enumeration.certified.vertices.memory import Memory
+from exactgeo.enumeration.certified.vertices.tables import tabulate
 
 
 class Layers:

@@ -12,8 +12,8 @@ from numba import njit
 
 from exactgeo import Box, ProgramBuilder, enumerate_regions, relu_network
 from exactgeo.arithmetic.rationals import Rational
-from exactgeo.enumeration.certified.crossings import Crossings
-from exactgeo.enumeration.certified.kernels import crossings as kernels
+from exactgeo.complexes.joining.crossings import Crossings
+from exactgeo.complexes.kernels import crossings as kernels
 from exactgeo.errors import ExactGeoError
 from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.polyhedra.polyhedron import SOLVER
@@ -113,7 +113,7 @@ def _share_a_facet(found, p, q):
 def _found(found):
     pairs = _neighbours(found)
     looker = Crossings(found.program, found.domain)
-    return pairs, looker.found(pairs, found.patterns, found.regions.witnesses)
+    return pairs, looker.found(pairs, found.patterns[:], found.regions.witnesses)
 
 
 def _demand_truth(program, domain):
@@ -160,10 +160,10 @@ def test_a_lost_witness_or_weight_finds_nothing():
     found = enumerate_regions(program, Box.cube(1), engine="certified")
     pairs = _neighbours(found)
     lost = np.full_like(found.regions.witnesses, np.nan)
-    assert not Crossings(program, found.domain).found(pairs, found.patterns, lost).any()
+    assert not Crossings(program, found.domain).found(pairs, found.patterns[:], lost).any()
     beyond = relu_network([[[2**400], [1]], [[1, 1]]], [[0, "1/2"], [0]])
     looker = Crossings(beyond, found.domain)
-    assert not looker.found(pairs, found.patterns, found.regions.witnesses).any()
+    assert not looker.found(pairs, found.patterns[:], found.regions.witnesses).any()
 
 
 def test_floats_that_round_otherwise_find_nothing(monkeypatch):
@@ -173,9 +173,9 @@ def test_floats_that_round_otherwise_find_nothing(monkeypatch):
     program = relu_network([[[1], [1]], [[1, 1]]], [[0, "1/2"], [0]])
     found = enumerate_regions(program, Box.cube(1), engine="certified")
     looker, pairs = Crossings(program, found.domain), _neighbours(found)
-    assert looker.found(pairs, found.patterns, found.regions.witnesses).any()
-    monkeypatch.setattr("exactgeo.enumeration.certified.crossings.demand_ieee_floats", refuse)
-    assert not looker.found(pairs, found.patterns, found.regions.witnesses).any()
+    assert looker.found(pairs, found.patterns[:], found.regions.witnesses).any()
+    monkeypatch.setattr("exactgeo.complexes.joining.crossings.demand_ieee_floats", refuse)
+    assert not looker.found(pairs, found.patterns[:], found.regions.witnesses).any()
     made_there = Crossings(program, found.domain)
     monkeypatch.undo()
-    assert not made_there.found(pairs, found.patterns, found.regions.witnesses).any()
+    assert not made_there.found(pairs, found.patterns[:], found.regions.witnesses).any()

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from exactgeo import Polyhedron, ProgramBuilder, enumerate_regions
-from exactgeo.enumeration.certified.exact import ExactSigns
+from exactgeo.enumeration.certified.vertices.exact import ExactSigns
 from exactgeo.networks import hyperplane_arrangement
 from exactgeo.networks.branches import LayeredForms
 

@@ -8,7 +8,7 @@ from unit.enumeration.certified.filters import value_of
 from unit.enumeration.certified.layers import Layers, share_of_bound
 
 from exactgeo import ProgramBuilder
-from exactgeo.enumeration.certified.kernels.walk import prepare
+from exactgeo.enumeration.certified.vertices.kernels.walk import prepare
 
 ULP = Fraction(1, 2**53)
 ABOVE_HALF_AN_ULP = ULP * (1 + Fraction(1, 2**20))

@@ -10,7 +10,7 @@ from gmpy2 import mpq
 from unit.enumeration.certified.filters import fractions, meetings, scratch
 from unit.enumeration.certified.nearness import share_of_radius
 
-from exactgeo.enumeration.certified.walks import _put_row, _put_vertex
+from exactgeo.enumeration.certified.vertices.walks import _put_row, _put_vertex
 
 MANY = pytest.param(20, marks=pytest.mark.nightly)
 

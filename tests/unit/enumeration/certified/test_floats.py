@@ -9,9 +9,9 @@ from fractions import Fraction
 import pytest
 
 from exactgeo import Box, Budget, ProgramBuilder, enumerate_regions, hyperplane_arrangement
-from exactgeo.enumeration.certified import walks
 from exactgeo.enumeration.certified.floats import demand_ieee_floats
 from exactgeo.enumeration.certified.programs.search import ProgramSearch
+from exactgeo.enumeration.certified.vertices import walks
 from exactgeo.enumeration.search import Prefix
 from exactgeo.errors import ExactGeoError
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from exactgeo import Arrangement, Box, Budget, PartialArrangement, Polyhedron, ProgramBuilder, enumerate_regions
-from exactgeo.enumeration.certified import walks
+from exactgeo.enumeration.certified.vertices import walks
 
 CORNERS = 12
 

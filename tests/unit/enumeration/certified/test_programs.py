@@ -12,9 +12,9 @@ from unit.enumeration.certified.searching import exactly, found, joined, network
 
 from exactgeo import Box, Polyhedron, ProgramBuilder, count_regions, enumerate_regions, evaluate, relu_network
 from exactgeo.enumeration import reference
-from exactgeo.enumeration.certified.kernels.verdicts import SMALLEST
 from exactgeo.enumeration.certified.programs import problem as problems
 from exactgeo.enumeration.certified.programs import search as searches
+from exactgeo.enumeration.certified.programs.kernels.verdicts import SMALLEST
 from exactgeo.enumeration.certified.programs.quotients import Quotient, QuotientSearch
 from exactgeo.enumeration.certified.programs.search import ProgramSearch
 from exactgeo.enumeration.certified.searches import search_of

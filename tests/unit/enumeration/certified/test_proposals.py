@@ -14,7 +14,7 @@ from unit.enumeration.certified.searching import found, polyhedron_of
 
 from exactgeo import Box, relu_network
 from exactgeo.enumeration import reference
-from exactgeo.enumeration.certified.kernels import choices
+from exactgeo.enumeration.certified.programs.kernels import choices
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.strategies import domains, programs, relu_networks
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from exactgeo.arithmetic.rationals import Rational
-from exactgeo.enumeration.certified.kernels import verdicts
-from exactgeo.enumeration.certified.kernels.signs import ULP
-from exactgeo.enumeration.certified.kernels.spaces import Rows, Space, scratch
-from exactgeo.enumeration.certified.kernels.verdicts import put_range, put_values, refutes, sign_at
+from exactgeo.enumeration.certified.floats import ULP
+from exactgeo.enumeration.certified.programs.kernels import verdicts
+from exactgeo.enumeration.certified.programs.kernels.spaces import Rows, Space, scratch
+from exactgeo.enumeration.certified.programs.kernels.verdicts import put_range, put_values, refutes, sign_at
 from exactgeo.enumeration.certified.programs.reduction import Reduced
 from exactgeo.enumeration.certified.programs.tables import Tables
 

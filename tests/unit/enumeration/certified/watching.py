@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from exactgeo.enumeration.certified import memory, walks
-from exactgeo.enumeration.certified.exact import _meeting_point, _oriented
-from exactgeo.enumeration.certified.memory import SLOTS, Field, Memory, Phase, Register
-from exactgeo.enumeration.certified.tables import tabulate
+from exactgeo.enumeration.certified.vertices import memory, walks
+from exactgeo.enumeration.certified.vertices.exact import _meeting_point, _oriented
+from exactgeo.enumeration.certified.vertices.memory import SLOTS, Field, Memory, Phase, Register
+from exactgeo.enumeration.certified.vertices.tables import tabulate
 
 _GAP = 8
 _GUARD = {np.dtype(np.int64): -7777777777777, np.dtype(np.float64): 1.25e222}

@@ -7,11 +7,11 @@ import numpy as np
 from numba import njit
 from unit.enumeration.certified.filters import scratch
 
-from exactgeo.enumeration.certified.kernels.cells import evaluate
-from exactgeo.enumeration.certified.kernels.edges import put_whole_between
-from exactgeo.enumeration.certified.kernels.pointers import floats_at, integers_at
-from exactgeo.enumeration.certified.kernels.units import put_difference
-from exactgeo.enumeration.certified.memory import Register
+from exactgeo.enumeration.certified.vertices.kernels.cells import evaluate
+from exactgeo.enumeration.certified.vertices.kernels.edges import put_whole_between
+from exactgeo.enumeration.certified.vertices.kernels.pointers import floats_at, integers_at
+from exactgeo.enumeration.certified.vertices.kernels.units import put_difference
+from exactgeo.enumeration.certified.vertices.memory import Register
 
 _FIRST, _COUNT, _WHOLE = (int(Register[name]) for name in ("FIRST", "COUNT", "WHOLE"))
 _compiled = njit(nogil=True, error_model="numpy")

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from exactgeo.arithmetic.integers import integer_array, largest, multiply, object_array
 from exactgeo.arithmetic.rationals import Rational
-from exactgeo.enumeration.certified.kernels.signs import EXACT, ULP
+from exactgeo.enumeration.certified.floats import EXACT, ULP
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program
 

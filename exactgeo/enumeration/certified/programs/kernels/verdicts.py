@@ -3,8 +3,8 @@
 import math
 
 from exactgeo.compiling import kernel
-from exactgeo.enumeration.certified.kernels.signs import SAFE, ULP
-from exactgeo.enumeration.certified.kernels.spaces import Bytes, Floats, Rows, Scratch, Space
+from exactgeo.enumeration.certified.floats import SAFE, ULP
+from exactgeo.enumeration.certified.programs.kernels.spaces import Bytes, Floats, Rows, Scratch, Space
 
 SMALLEST = 2.0**-200
 LARGEST = 2.0**200

@@ -3,9 +3,9 @@
 from typing import Any
 
 from exactgeo.compiling import inlined
-from exactgeo.enumeration.certified.kernels.cells import evaluate
-from exactgeo.enumeration.certified.kernels.signs import EXACT, SAFE, ULP
-from exactgeo.enumeration.certified.memory import Register as R
+from exactgeo.enumeration.certified.floats import EXACT, SAFE, ULP
+from exactgeo.enumeration.certified.vertices.kernels.cells import evaluate
+from exactgeo.enumeration.certified.vertices.memory import Register as R
 
 
 @inlined

@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from exactgeo.compiling import inlined, kernel
-from exactgeo.enumeration.certified.kernels.signs import EXACT, SAFE, TINY, ULP
+from exactgeo.enumeration.certified.floats import EXACT, SAFE, TINY, ULP
 
 _FLOOR = 2.0**-500  # with factors between 2^-300 and 2^300, no product with it underflows
 _MOST_UPDATES = 64

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from exactgeo.compiling import inlined, kernel
-from exactgeo.enumeration.certified.kernels.signs import SAFE, TINY, ULP
+from exactgeo.enumeration.certified.floats import SAFE, TINY, ULP
 
 
 class Table(NamedTuple):

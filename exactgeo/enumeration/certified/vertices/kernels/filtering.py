@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 from exactgeo.compiling import inlined, kernel
-from exactgeo.enumeration.certified.kernels.signs import SAFE, TINY, ULP
-from exactgeo.enumeration.certified.kernels.units import decide, sides
-from exactgeo.enumeration.certified.memory import Pause, Phase
-from exactgeo.enumeration.certified.memory import Register as R
+from exactgeo.enumeration.certified.floats import SAFE, TINY, ULP
+from exactgeo.enumeration.certified.vertices.kernels.units import decide, sides
+from exactgeo.enumeration.certified.vertices.memory import Pause, Phase
+from exactgeo.enumeration.certified.vertices.memory import Register as R
 
 _SHORT = 3  # so few units are decided one after the other
 

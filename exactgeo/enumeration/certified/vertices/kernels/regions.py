@@ -3,9 +3,9 @@
 from typing import Any
 
 from exactgeo.compiling import inlined, kernel
-from exactgeo.enumeration.certified.kernels.pointers import lowest
-from exactgeo.enumeration.certified.kernels.signs import value_at
-from exactgeo.enumeration.certified.memory import Register as R
+from exactgeo.enumeration.certified.vertices.kernels.pointers import lowest
+from exactgeo.enumeration.certified.vertices.kernels.signs import value_at
+from exactgeo.enumeration.certified.vertices.memory import Register as R
 
 
 @kernel

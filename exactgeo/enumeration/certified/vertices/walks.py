@@ -10,12 +10,11 @@ from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.matrices import rank
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.enumeration import reference
-from exactgeo.enumeration.certified.exact import GIVEN, ExactSigns
-from exactgeo.enumeration.certified.floats import demand_ieee_floats
-from exactgeo.enumeration.certified.kernels.signs import EXACT, ULP
-from exactgeo.enumeration.certified.kernels.walk import prepare, walk
-from exactgeo.enumeration.certified.memory import Field, Memory, Pause, Phase, Register
-from exactgeo.enumeration.certified.tables import tabulate
+from exactgeo.enumeration.certified.floats import EXACT, ULP, demand_ieee_floats
+from exactgeo.enumeration.certified.vertices.exact import GIVEN, ExactSigns
+from exactgeo.enumeration.certified.vertices.kernels.walk import prepare, walk
+from exactgeo.enumeration.certified.vertices.memory import Field, Memory, Pause, Phase, Register
+from exactgeo.enumeration.certified.vertices.tables import tabulate
 from exactgeo.enumeration.found import Batch
 from exactgeo.enumeration.patterns import pattern_type
 from exactgeo.enumeration.search import STEPS_OF_A_CELL, Prefix

@@ -3,7 +3,7 @@
 from typing import Any
 
 from exactgeo.compiling import inlined, kernel
-from exactgeo.enumeration.certified.kernels.cells import (
+from exactgeo.enumeration.certified.vertices.kernels.cells import (
     copy_from_scratch,
     copy_on_stack,
     evaluate,
@@ -11,11 +11,11 @@ from exactgeo.enumeration.certified.kernels.cells import (
     put_crossings,
     put_side,
 )
-from exactgeo.enumeration.certified.kernels.frames import push, put_on_path, take_cell
-from exactgeo.enumeration.certified.kernels.pointers import lowest
-from exactgeo.enumeration.certified.kernels.units import put_difference, sides
-from exactgeo.enumeration.certified.memory import SLOTS, Field, Pause, Phase
-from exactgeo.enumeration.certified.memory import Register as R
+from exactgeo.enumeration.certified.vertices.kernels.frames import push, put_on_path, take_cell
+from exactgeo.enumeration.certified.vertices.kernels.pointers import lowest
+from exactgeo.enumeration.certified.vertices.kernels.units import put_difference, sides
+from exactgeo.enumeration.certified.vertices.memory import SLOTS, Field, Pause, Phase
+from exactgeo.enumeration.certified.vertices.memory import Register as R
 
 _FIELDS = len(Field)
 

@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 from exactgeo.compiling import inlined
-from exactgeo.enumeration.certified.kernels.signs import EXACT, SAFE, TINY, ULP, whole_value
-from exactgeo.enumeration.certified.memory import Register as R
+from exactgeo.enumeration.certified.floats import EXACT, SAFE, TINY, ULP
+from exactgeo.enumeration.certified.vertices.kernels.signs import whole_value
+from exactgeo.enumeration.certified.vertices.memory import Register as R
 
 
 @inlined

@@ -10,9 +10,14 @@ Nothing here is trusted, so sums may be evaluated in any order; `verdicts`, or i
 **Source**: R. Fourer, Notes on the dual simplex method, 1994 (the long steps).
 """
 
-from exactgeo.enumeration.certified.kernels.proposals.bases import factorise, proposing, put_solutions, solve_transposed
-from exactgeo.enumeration.certified.kernels.proposals.pricing import FEASIBLE, most_violated
-from exactgeo.enumeration.certified.kernels.spaces import Basis, Rows, Scratch
+from exactgeo.enumeration.certified.programs.kernels.proposals.bases import (
+    factorise,
+    proposing,
+    put_solutions,
+    solve_transposed,
+)
+from exactgeo.enumeration.certified.programs.kernels.proposals.pricing import FEASIBLE, most_violated
+from exactgeo.enumeration.certified.programs.kernels.spaces import Basis, Rows, Scratch
 
 OPTIMAL = 1
 NEGATIVE = 0  # t has fallen below 0 already

@@ -3,17 +3,17 @@
 from typing import Any
 
 from exactgeo.compiling import kernel
-from exactgeo.enumeration.certified.kernels.cells import (
+from exactgeo.enumeration.certified.vertices.kernels.cells import (
     copy_from_scratch,
     copy_within_scratch,
     keep_facets,
     put_crossings,
     put_side,
 )
-from exactgeo.enumeration.certified.kernels.frames import push, put_on_path
-from exactgeo.enumeration.certified.kernels.pointers import lowest
-from exactgeo.enumeration.certified.memory import Pause, Phase
-from exactgeo.enumeration.certified.memory import Register as R
+from exactgeo.enumeration.certified.vertices.kernels.frames import push, put_on_path
+from exactgeo.enumeration.certified.vertices.kernels.pointers import lowest
+from exactgeo.enumeration.certified.vertices.memory import Pause, Phase
+from exactgeo.enumeration.certified.vertices.memory import Register as R
 
 
 @kernel

@@ -3,9 +3,9 @@
 from typing import Any
 
 from exactgeo.compiling import inlined
-from exactgeo.enumeration.certified.kernels.pointers import lowest
-from exactgeo.enumeration.certified.memory import SLOTS, Field
-from exactgeo.enumeration.certified.memory import Register as R
+from exactgeo.enumeration.certified.vertices.kernels.pointers import lowest
+from exactgeo.enumeration.certified.vertices.memory import SLOTS, Field
+from exactgeo.enumeration.certified.vertices.memory import Register as R
 
 _FIELDS = len(Field)
 

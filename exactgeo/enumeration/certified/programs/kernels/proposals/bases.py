@@ -4,7 +4,7 @@ Sums may be evaluated in any order here, for nothing is concluded from them: see
 """
 
 from exactgeo.compiling import compiling
-from exactgeo.enumeration.certified.kernels.spaces import Basis, Floats, Rows, Scratch
+from exactgeo.enumeration.certified.programs.kernels.spaces import Basis, Floats, Rows, Scratch
 
 _SURE = 1e-13  # from there on, a reduced slope has a sign
 

@@ -6,8 +6,8 @@ import flint
 import numpy as np
 
 from exactgeo.arithmetic.affine import AffineForm, Row, primitive
-from exactgeo.enumeration.certified.kernels.signs import UNKNOWN
-from exactgeo.enumeration.certified.memory import SLOTS, Memory, Register
+from exactgeo.enumeration.certified.vertices.kernels.signs import UNKNOWN
+from exactgeo.enumeration.certified.vertices.memory import SLOTS, Memory, Register
 from exactgeo.errors import InternalError
 from exactgeo.networks.branches import LayeredForms, SubstitutedUnit
 

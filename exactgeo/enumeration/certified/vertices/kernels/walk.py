@@ -7,16 +7,16 @@ entered; the others are decided one after the other, and cut the cell where they
 from typing import Any
 
 from exactgeo.compiling import inlined, kernel
-from exactgeo.enumeration.certified.kernels.clipping import begin_clips, clip
-from exactgeo.enumeration.certified.kernels.filtering import begin_filter, filter_list, shorten_list
-from exactgeo.enumeration.certified.kernels.frames import take_cell
-from exactgeo.enumeration.certified.kernels.layers import enter_layer
-from exactgeo.enumeration.certified.kernels.pointers import floats_at, integers_at
-from exactgeo.enumeration.certified.kernels.regions import hand_out
-from exactgeo.enumeration.certified.kernels.splitting import split
-from exactgeo.enumeration.certified.kernels.units import decide, sides
-from exactgeo.enumeration.certified.memory import Field, Pause, Phase
-from exactgeo.enumeration.certified.memory import Register as R
+from exactgeo.enumeration.certified.vertices.kernels.clipping import begin_clips, clip
+from exactgeo.enumeration.certified.vertices.kernels.filtering import begin_filter, filter_list, shorten_list
+from exactgeo.enumeration.certified.vertices.kernels.frames import take_cell
+from exactgeo.enumeration.certified.vertices.kernels.layers import enter_layer
+from exactgeo.enumeration.certified.vertices.kernels.pointers import floats_at, integers_at
+from exactgeo.enumeration.certified.vertices.kernels.regions import hand_out
+from exactgeo.enumeration.certified.vertices.kernels.splitting import split
+from exactgeo.enumeration.certified.vertices.kernels.units import decide, sides
+from exactgeo.enumeration.certified.vertices.memory import Field, Pause, Phase
+from exactgeo.enumeration.certified.vertices.memory import Register as R
 
 _FIELDS = len(Field)
 

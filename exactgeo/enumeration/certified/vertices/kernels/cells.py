@@ -10,11 +10,11 @@ import math
 from typing import Any
 
 from exactgeo.compiling import inlined, kernel
-from exactgeo.enumeration.certified.kernels.edges import put_between, put_whole_between
-from exactgeo.enumeration.certified.kernels.meetings import refine
-from exactgeo.enumeration.certified.kernels.pointers import popcount
-from exactgeo.enumeration.certified.kernels.signs import UNKNOWN, is_structural_zero, value_at, whole_value
-from exactgeo.enumeration.certified.memory import Register as R
+from exactgeo.enumeration.certified.vertices.kernels.edges import put_between, put_whole_between
+from exactgeo.enumeration.certified.vertices.kernels.meetings import refine
+from exactgeo.enumeration.certified.vertices.kernels.pointers import popcount
+from exactgeo.enumeration.certified.vertices.kernels.signs import UNKNOWN, is_structural_zero, value_at, whole_value
+from exactgeo.enumeration.certified.vertices.memory import Register as R
 
 
 @kernel

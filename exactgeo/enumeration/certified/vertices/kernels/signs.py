@@ -9,12 +9,9 @@ import math
 from typing import Any
 
 from exactgeo.compiling import inlined
+from exactgeo.enumeration.certified.floats import EXACT, SAFE, TINY, ULP
 
-ULP = 2.0**-53
-SAFE = 1.0 + 2.0**-30  # outweighs the roundings of a bound's own computation
-TINY = 2.0**-900  # outweighs what may underflow
 UNKNOWN = 2  # beside the signs -1, 0 and 1
-EXACT = 2.0**53  # integers below are floats, and so are their sums
 
 
 @inlined

@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 from exactgeo.compiling import inlined, kernel
-from exactgeo.enumeration.certified.kernels.pointers import lowest
-from exactgeo.enumeration.certified.kernels.signs import SAFE, TINY, ULP
-from exactgeo.enumeration.certified.memory import Register as R
+from exactgeo.enumeration.certified.floats import SAFE, TINY, ULP
+from exactgeo.enumeration.certified.vertices.kernels.pointers import lowest
+from exactgeo.enumeration.certified.vertices.memory import Register as R
 
 _UNDERFLOW = 2.0**-1060  # outweighs what the products of a residual lose
 _LARGEST_GAP = 0.5  # any number below 1 would do

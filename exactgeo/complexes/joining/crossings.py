@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exactgeo.complexes.kernels.crossings import Place, Table, find_crossings
 from exactgeo.enumeration.certified.floats import demand_ieee_floats
-from exactgeo.enumeration.certified.kernels.crossings import Place, Table, find_crossings
-from exactgeo.enumeration.certified.tables import Floats, correctly_rounded
+from exactgeo.enumeration.certified.vertices.tables import Floats, correctly_rounded
 from exactgeo.errors import ExactGeoError
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program

@@ -1,7 +1,7 @@
 """Which condition a linear program should mend next: the steepest edge. Compiled, and not trusted."""
 
-from exactgeo.enumeration.certified.kernels.proposals.bases import proposing, solve_transposed
-from exactgeo.enumeration.certified.kernels.spaces import Basis, Rows, Scratch
+from exactgeo.enumeration.certified.programs.kernels.proposals.bases import proposing, solve_transposed
+from exactgeo.enumeration.certified.programs.kernels.spaces import Basis, Rows, Scratch
 
 FEASIBLE = 1e-11  # so little counts as nothing
 _SMALL = 1e-13

@@ -3,8 +3,8 @@
 import math
 
 from exactgeo.compiling import kernel
-from exactgeo.enumeration.certified.kernels.proposals.pricing import put_gram
-from exactgeo.enumeration.certified.kernels.proposals.simplex import (
+from exactgeo.enumeration.certified.programs.kernels.proposals.pricing import put_gram
+from exactgeo.enumeration.certified.programs.kernels.proposals.simplex import (
     NEGATIVE,
     PLAINLY,
     QUICKLY,
@@ -13,8 +13,18 @@ from exactgeo.enumeration.certified.kernels.proposals.simplex import (
     begin_basis,
     maximise,
 )
-from exactgeo.enumeration.certified.kernels.spaces import Basis, Bytes, Cell, Floats, Found, Layer, Rows, Scratch, Space
-from exactgeo.enumeration.certified.kernels.verdicts import put_values, refutes, sign_at
+from exactgeo.enumeration.certified.programs.kernels.spaces import (
+    Basis,
+    Bytes,
+    Cell,
+    Floats,
+    Found,
+    Layer,
+    Rows,
+    Scratch,
+    Space,
+)
+from exactgeo.enumeration.certified.programs.kernels.verdicts import put_values, refutes, sign_at
 
 UNKNOWN = -1  # not looked at yet
 EMPTY = 0

@@ -1,0 +1,1 @@
+"""Compiled: which pieces are chosen in a cell, and what proves it."""

@@ -1,0 +1,1 @@
+"""Cells by their vertices, in few dimensions."""
