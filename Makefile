@@ -9,7 +9,7 @@ DEMO   ?= build/demo
 FUZZING ?= 600
 MODEL   = examples/models/moons.onnx
 
-.PHONY: demo test lint nightly bench bench-linear bench-programs growth mutants fuzz conformance libraries clean
+.PHONY: demo test lint nightly bench bench-certify bench-linear bench-programs growth mutants fuzz conformance libraries clean
 
 demo: $(READY)
 	mkdir -p $(DEMO)
@@ -48,6 +48,10 @@ growth: $(READY)
 # What affine pieces and linear regions cost beside finding the regions, and beside one linear program a row.
 bench-linear: $(READY)
 	$(BIN)/python tests/perf/bench_linear_regions.py
+
+# What certificates cost beside finding the regions: to make, to check, and their sizes.
+bench-certify: $(READY)
+	$(BIN)/python tests/perf/bench_certify.py
 
 # Regions of networks with hundreds of inputs, by linear programs; 100,000 of each.
 bench-programs: $(READY)
