@@ -1,6 +1,6 @@
 """Interior facets of an arrangement: where two cells meet in a set of dimension n - 1."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from exactgeo.arithmetic.affine import Row, evaluate_row, multiple_of, negated
@@ -56,13 +56,33 @@ def interior_facets(arrangement: Arrangement) -> Iterator[InteriorFacet]:
     bounds = Bounds.of(arrangement.domain)
     for region in arrangement:
         rows = tuple(row for row in dict.fromkeys(arrangement.rows(region)) if not bounds.imply(row))
-        for hyperplane in rows:
-            if hyperplane < negated(hyperplane) or hyperplane in domain:
-                continue  # the facet is found from its other side, or it bounds the domain
-            others = tuple(row for row in domain + rows if row != hyperplane)
-            answer = SOLVER.strict_feasibility(arrangement.program.inputs, others, (hyperplane,))
-            if isinstance(answer, InteriorPoint):
-                yield from _facets_at(arrangement, region, hyperplane, others, answer.point)
+        # Other facets are found from their other sides.
+        for hyperplane, others, point in facets_within(domain, rows, lambda row: row >= negated(row)):
+            yield from _facets_at(arrangement, region, hyperplane, others, point)
+
+
+def facets_within(
+    domain: Sequence[Row], rows: Sequence[Row], is_wanted: Callable[[Row], bool]
+) -> Iterator[tuple[Row, tuple[Row, ...], Point]]:
+    """Yield the facets of a cell that do not bound the domain.
+
+    Args:
+        domain: its rows.
+        rows: those that, with the domain's, are positive on the cell; none twice.
+        is_wanted: of which rows facets are wanted.
+
+    Yields:
+        The row that is 0 on the facet, the other rows, and a point at which all of these are positive.
+
+    **Exactness**: exact. A linear program for each row that is wanted.
+    """
+    for hyperplane in rows:
+        if hyperplane in domain or not is_wanted(hyperplane):
+            continue
+        others = tuple(row for row in (*domain, *rows) if row != hyperplane)
+        answer = SOLVER.strict_feasibility(len(hyperplane) - 1, others, (hyperplane,))
+        if isinstance(answer, InteriorPoint):
+            yield hyperplane, others, answer.point
 
 
 def _facets_at(

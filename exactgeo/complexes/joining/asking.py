@@ -11,7 +11,7 @@ import numpy.typing as npt
 from exactgeo.arithmetic.affine import AffineForm, Row, multiple_of, primitive
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.complexes.descents import Descents
-from exactgeo.complexes.facets import pattern_beside
+from exactgeo.complexes.facets import facets_within, pattern_beside
 from exactgeo.complexes.joining.known_cells import KnownCells
 from exactgeo.complexes.joining.simple_cells import are_simple
 from exactgeo.enumeration.reference import Germ, walk
@@ -19,8 +19,6 @@ from exactgeo.networks.branches import LayeredForms, descend
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.forms import Index
 from exactgeo.polyhedra.bounds import Bounds
-from exactgeo.polyhedra.polyhedron import SOLVER
-from exactgeo.polyhedra.solvers import InteriorPoint
 
 _MOST_COMBINATIONS = 64
 
@@ -71,14 +69,10 @@ class _Asking:
             choices[row].append((unit, rival))
         flat = choices.pop((0,) * (dimension + 1), [])
         rows = tuple(row for row in choices if not self._bounds.imply(row))
-        for hyperplane in rows:
-            if hyperplane in domain or not self._may_lead_on(cell, choices[hyperplane] + flat):
-                continue
-            others = tuple(row for row in domain + rows if row != hyperplane)
-            answer = SOLVER.strict_feasibility(dimension, others, (hyperplane,))
-            if isinstance(answer, InteriorPoint):
-                for other in self._across(cell, hyperplane, others, answer.point):
-                    self._counts[self._cells.classes[cell]] -= self._cells.join(cell, other)
+        facets = facets_within(domain, rows, lambda row: self._may_lead_on(cell, choices[row] + flat))
+        for hyperplane, others, point in facets:
+            for other in self._across(cell, hyperplane, others, point):
+                self._counts[self._cells.classes[cell]] -= self._cells.join(cell, other)
 
     def _are_settled(self, asked: Index) -> npt.NDArray[np.bool_]:
         """Return which cells surely meet none of another set of their class: flips tell all about them."""

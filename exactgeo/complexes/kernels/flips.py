@@ -130,8 +130,7 @@ def find_flips(
                 ):
                     if classes[i] == classes[other] and _leader(leaders, i) != _leader(leaders, other):
                         if joining:
-                            a, b = _leader(leaders, i), _leader(leaders, other)
-                            leaders[max(a, b)] = min(a, b)
+                            join(leaders, i, other)
                         if len(found) > 0:
                             found[count, 0], found[count, 1], found[count, 2] = i, other, bundle
                             count += 1
