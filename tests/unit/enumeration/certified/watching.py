@@ -79,20 +79,25 @@ def demand_true_forms(walk):
 @contextmanager
 def memory_guarded(monkeypatch):
     """Surround every array by numbers that nobody may change, and look at them whenever a kernel pauses."""
-    made, walk, begin = {}, walks.walk, Memory.__init__
+    made, walk, begin, lay_out = {}, walks.walk, Memory.__init__, memory._lay_out
 
-    def lay_out(self, shapes):
-        end = _GAP
-        for name, shape in shapes.items():
-            self._places[name] = end
-            end += math.prod(self._shape(shape)) + _GAP
-        return end
+    def with_gaps(known):
+        parts, ends = {}, []
+        for shapes in (memory._INTEGERS, memory._FLOATS):
+            end = _GAP
+            for name in shapes:
+                shape = lay_out(known)[0][name][1]
+                parts[name] = (end, shape)
+                end += math.prod(shape) + _GAP
+            ends.append(end)
+        return parts, *ends
 
     def guards(self):
         for buffer, shapes in ((self._integers, memory._INTEGERS), (self._floats, memory._FLOATS)):
             free = np.ones(len(buffer), dtype=bool)
-            for name, shape in shapes.items():
-                free[self._places[name] : self._places[name] + math.prod(self._shape(shape))] = False
+            for name in shapes:
+                place, shape = self._parts[name]
+                free[place : place + math.prod(shape)] = False
             yield buffer, free
 
     def guarded(self, sizes, capacities):
@@ -108,7 +113,7 @@ def memory_guarded(monkeypatch):
         return pause
 
     with monkeypatch.context() as patch:
-        patch.setattr(Memory, "_lay_out", lay_out)
+        patch.setattr(memory, "_lay_out", with_gaps)
         patch.setattr(Memory, "__init__", guarded)
         patch.setattr(walks, "walk", watched)
         yield
