@@ -81,17 +81,6 @@ def memory_guarded(monkeypatch):
     """Surround every array by numbers that nobody may change, and look at them whenever a kernel pauses."""
     made, walk, begin, lay_out = {}, walks.walk, Memory.__init__, memory._lay_out
 
-    def with_gaps(known):
-        parts, ends = {}, []
-        for shapes in (memory._INTEGERS, memory._FLOATS):
-            end = _GAP
-            for name in shapes:
-                shape = lay_out(known)[0][name][1]
-                parts[name] = (end, shape)
-                end += math.prod(shape) + _GAP
-            ends.append(end)
-        return parts, *ends
-
     def guards(self):
         for buffer, shapes in ((self._integers, memory._INTEGERS), (self._floats, memory._FLOATS)):
             free = np.ones(len(buffer), dtype=bool)
@@ -113,10 +102,23 @@ def memory_guarded(monkeypatch):
         return pause
 
     with monkeypatch.context() as patch:
-        patch.setattr(memory, "_lay_out", with_gaps)
+        patch.setattr(memory, "_lay_out", lambda known: _with_gaps(lay_out(known)[0]))
         patch.setattr(Memory, "__init__", guarded)
         patch.setattr(walks, "walk", watched)
         yield
+
+
+def _with_gaps(parts):
+    """Return the places and shapes of arrays, and the sizes of both buffers, with gaps around each array."""
+    apart, ends = {}, []
+    for shapes in (memory._INTEGERS, memory._FLOATS):
+        end = _GAP
+        for name in shapes:
+            shape = parts[name][1]
+            apart[name] = (end, shape)
+            end += math.prod(shape) + _GAP
+        ends.append(end)
+    return apart, *ends
 
 
 def _demand_near(floats, radius, vertex):
