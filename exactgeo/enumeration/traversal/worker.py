@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import signal
 import sys
 
 from exactgeo.enumeration.found import Batch
@@ -12,8 +11,6 @@ from exactgeo.enumeration.traversal.tasks import Performance, Request, Result, T
 
 def main() -> None:
     """Do tasks until there are no more, or the process that gives them has died."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # they reach all processes of a group; who gives the tasks decides
-        signal.signal(number, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # so that nothing else is written there
     request: Request = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own process)

@@ -73,7 +73,11 @@ class _Worker:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(  # noqa: S603 (ourselves)
-            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            _COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            process_group=0,  # of its own: signals to the caller's group, such as Ctrl-C, are for the caller to obey
         )
 
     def fileno(self) -> int:

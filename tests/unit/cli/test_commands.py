@@ -380,6 +380,22 @@ def test_interrupted_work_is_resumed_to_the_same_file(run, tmp_path, jobs):
     assert documents[0] | {"seconds": 0} == documents[1] | {"seconds": 0}
 
 
+def test_certify_shares_and_resumes_the_search(run, tmp_path):
+    plain, resumed, journal = tmp_path / "plain.cert", tmp_path / "resumed.cert", tmp_path / "work.journal"
+    options = ["certify", MOONS, "--domain", "box:-1/8,1/8"]
+    assert run(*options, "-o", plain)[0] == 0
+    assert run(*options, "--resume", journal, "--max-regions", 3, "-o", resumed)[0] == 3
+    assert not resumed.exists()
+    assert run(*options, "--resume", journal, "--jobs", 2, "-o", resumed)[0] == 0
+    assert resumed.read_bytes() == plain.read_bytes()
+    assert run(*options, "--resume", "-", "-o", resumed)[0] == 2
+
+
+def test_definitions_of_what_floats_find_are_refused(run, cross):
+    status, _, err = run("regions", cross, "--engine", "float", "--count", "definitions")
+    assert (status, "certainly right" in err) == (2, True)
+
+
 def test_the_journal_of_another_domain_is_refused(run, cross, tmp_path):
     journal = tmp_path / "work.journal"
     assert run("regions", cross, "--resume", journal)[0] == 0
@@ -406,6 +422,20 @@ def test_ctrl_c_writes_what_was_found(tmp_path):
     assert "interrupted" in err
     assert json.loads(target.read_text())["complete"] is False
     assert "activation regions" in out
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.4, 0.8])
+def test_a_signal_to_all_processes_of_a_group_stops_the_work_in_order(tmp_path, seconds):
+    journal = tmp_path / "work.journal"
+    options = [MOONS, "--engine", "reference", "--count", "activation", "--jobs", "2", "--resume", journal]
+    process = _command("regions", *options, process_group=0)
+    while not journal.exists() and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    for _ in range(2):  # as `timeout` does
+        os.killpg(process.pid, signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, "interrupted" in err, "activation regions" in out) == (3, True, True)
 
 
 def test_a_reader_that_leaves_early_is_no_error():
