@@ -72,7 +72,11 @@ class Certificate:
         yield "end\n"
 
     def write(self, stream: IO[bytes]) -> None:
-        """Write the compressed certificate. The bytes depend on the claim alone: the same claim makes the same file."""
+        """Write the compressed certificate.
+
+        The bytes depend on the claim, its witnesses included: the same claim makes the same file wherever floats
+        propose the same multipliers, as on one machine they do.
+        """
         with gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as file:
             for line in self.lines():
                 file.write(_within_limits(line).encode("ascii"))
