@@ -55,6 +55,7 @@ def test_every_file_of_kernels_counts(module):
     assert Path(module.__file__) in compiling.sources()
 
 
+PYTHON = [sys.executable, "-B", "-c"]  # -B: Python itself takes files of one second and size for the same
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -76,8 +77,7 @@ def value():
 
 def _run(folder, bound):
     (folder / "bounds.py").write_text(f"def bound():\n    return {bound}\n")
-    command = [sys.executable, "-c", PROGRAM]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    done = subprocess.run([*PYTHON, PROGRAM], cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout.split(), {path.name for path in folder.rglob("*.nb[ic]")}
 
 
@@ -96,14 +96,10 @@ def test_a_process_of_older_sources_does_not_disturb_newer_ones(tmp_path):
     (tmp_path / "user.py").write_text(USER)
     (tmp_path / "bounds.py").write_text("def bound():\n    return 1\n")
     waiting = "import user\nprint('read', flush=True)\nsys.stdin.readline()\n"
-    older = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.replace("import user\n", waiting)],
-        cwd=tmp_path,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert older.stdout.readline() == "read\n"
-    assert _run(tmp_path, 2)[0] == ["compiling", "2"]
-    assert older.communicate("\n")[0].split() == ["compiling", "1"]
+    older = [*PYTHON, PROGRAM.replace("import user\n", waiting)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(older, cwd=tmp_path, **pipes, text=True) as process:
+        assert process.stdout.readline() == "read\n"
+        assert _run(tmp_path, 2)[0] == ["compiling", "2"]
+        assert process.communicate("\n")[0].split() == ["compiling", "1"]
     assert _run(tmp_path, 2)[0] == ["2"]

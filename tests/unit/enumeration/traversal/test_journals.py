@@ -44,7 +44,9 @@ def test_work_goes_on_where_it_was_left(engine, jobs, tmp_path):
     finished = [0]
     for batches in accumulate(repeat(4 * jobs**2)):
         with closing(Traversal(request, jobs, file)) as traversal:
-            again = Batch.joined(PROGRAM, islice(traversal.batches(), batches))
+            with closing(traversal.batches()) as some:
+                parts = list(islice(some, batches))
+            again = Batch.joined(PROGRAM, [*parts, *traversal.out_of_turn()])
             if not traversal.unexplored():
                 break
         finished.append(sqlite3.connect(file).execute("select count(*) from tasks").fetchone()[0])
