@@ -46,6 +46,20 @@ class _Cache(FunctionCache):
         self._cache_file = IndexDataCacheFile(self.cache_path, name, digest())  # type: ignore[no-untyped-call]
         _forget_older_versions(Path(self.cache_path))
 
+    def load_overload(self, *what: Any) -> Any:  # noqa: ANN401 (numba's)
+        """Return what was kept; None, so that it is compiled, where nothing was, or it is damaged."""
+        try:
+            return super().load_overload(*what)  # type: ignore[no-untyped-call]
+        except Exception:  # noqa: BLE001 (a damaged file can fail in any way)
+            with suppress(Exception):
+                self.flush()  # type: ignore[no-untyped-call]
+            return None
+
+    def save_overload(self, *what: Any) -> None:  # noqa: ANN401 (numba's)
+        """Keep what was compiled, if that is possible."""
+        with suppress(Exception):
+            super().save_overload(*what)  # type: ignore[no-untyped-call]
+
 
 @cache
 def _forget_older_versions(folder: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,7 +55,7 @@ def check(certificate: str | os.PathLike[str], *, model: str | os.PathLike[str] 
     """Have a certificate checked by the independent checker, in a process of its own.
 
     Args:
-        certificate: the file.
+        certificate: the file; - for the standard input.
         model: an ONNX file; it is imported again, with the choices that the certificate names, and must give the
             certificate's program.
 
@@ -98,7 +99,8 @@ def checker_path() -> Path:
 def _run_checker(certificate: str | os.PathLike[str]) -> Mapping[str, Any]:
     command = [sys.executable, "-I", "-S", str(checker_path()), "--json", "-"]
     try:
-        with Path(certificate).open("rb") as file:
+        # - is the standard input, which the checker inherits.
+        with nullcontext() if certificate == "-" else Path(certificate).open("rb") as file:
             result = subprocess.run(command, stdin=file, capture_output=True, check=False)  # noqa: S603 (our checker)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

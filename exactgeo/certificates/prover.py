@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
+
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Point, text
 from exactgeo.certificates.refutations import Constraints, IntegerMultipliers
 from exactgeo.enumeration.arrangements import ActivationRegion
 from exactgeo.errors import CertificateError
 from exactgeo.networks.branches import Branch, LayeredForms
+from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
 from exactgeo.polyhedra.boxes import domain_polyhedron
@@ -79,6 +82,8 @@ def prove(
 
     **Exactness**: exact. **Complexity**: memory for one path of the tree; a linear program for each Empty.
     """
+    claimed = list(claimed)
+    _demand_well_formed(program, claimed)
     constraints = Constraints(domain_polyhedron(domain, program.inputs))
     stack: list[_Open | Step] = [_Open(LayeredForms(program).root, len(constraints.rows), (), claimed)]
     shown = 0
@@ -98,6 +103,21 @@ def prove(
         else:
             yield Node()
             stack += reversed(_children(task, len(constraints.rows)))
+
+
+def _demand_well_formed(program: Program, claimed: Sequence[ActivationRegion]) -> None:
+    """Raise an error unless the regions' patterns and witnesses have the form of the program's, and are in order."""
+    pieces = np.diff(program.units.starts).tolist()
+    before: Pattern | None = None
+    for region in claimed:
+        pattern = region.pattern
+        if len(pattern) != len(pieces) or not all(0 <= k < most for k, most in zip(pattern, pieces, strict=True)):
+            raise CertificateError(f"the claim is false: {pattern} is no pattern of this network")
+        if before is not None and pattern < before:
+            raise CertificateError(f"the claim's patterns are not in increasing order: {before} before {pattern}")
+        if len(region.witness) != program.inputs or not all(hasattr(x, "numerator") for x in region.witness):
+            raise CertificateError(f"the witness of pattern {pattern} is no point of {program.inputs} rationals")
+        before = pattern
 
 
 def _children(task: _Open, above: int) -> list[_Open | Step]:

@@ -111,12 +111,12 @@ def regions_command(
         if kinds != "activation" and is_exact(engine):
             answer = _with_other_counts(answer, budget, by_definitions=kinds == "definitions")
     summary = _summary(question, engine, answer)
+    if output and answer.arrangement is not None:
+        write_json(output, cells_document(answer.arrangement, summary))
     if not as_json:
         _print(question, engine, answer, err=output == STREAM)
     elif output != STREAM:
         print_json(summary)
-    if output and answer.arrangement is not None:
-        write_json(output, cells_document(answer.arrangement, summary))
     return _STOPPED if answer.stopped else 0
 
 

@@ -51,7 +51,7 @@ class Budget:
     def __post_init__(self) -> None:
         for name, limit in (("max_regions", self.max_regions), ("max_seconds", self.max_seconds)):
             if limit is not None and not limit >= 0:
-                raise InvalidArgument(f"{name} is {limit}; it cannot be negative")
+                raise InvalidArgument(f"{name} is {limit}; it must be a number >= 0")
 
     @property
     def seconds(self) -> float:

@@ -1,7 +1,7 @@
 """The door to the engines: one call, one result type."""
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
@@ -12,7 +12,7 @@ from exactgeo.enumeration.found import Batch, FoundRegions
 from exactgeo.enumeration.traversal.tasks import CERTIFIED, FLOAT, REFERENCE, Request
 from exactgeo.enumeration.traversal.traverse import Traversal
 from exactgeo.enumeration.witnesses import ExactPoints
-from exactgeo.errors import InvalidArgument
+from exactgeo.errors import ExactGeoError, InternalError, InvalidArgument
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Domain
@@ -89,7 +89,8 @@ def enumerate_regions(
     request = _request(program, domain, engine, keeps=True)
     regions = FoundRegions(program, ExactPoints(program, request.domain))
     limit = budget or Budget()
-    reason, unexplored = _traverse(request, jobs, resume, limit, on_progress, regions.append)
+    with _contradictions_explained(engine):
+        reason, unexplored = _traverse(request, jobs, resume, limit, on_progress, regions.append)
     most = _within(limit, len(regions))
     unexplored += [tuple(pattern) for pattern in regions.patterns[most:].tolist()]
     if reason is None or not unexplored:
@@ -146,6 +147,19 @@ def count_regions(
     reason, unexplored = _traverse(request, jobs, resume, limit, on_progress, add)
     most = _within(limit, found)
     return Count(most, reason if found > most or unexplored else None)
+
+
+@contextmanager
+def _contradictions_explained(engine: str) -> Iterator[None]:
+    """Raise another error where the engine that promises nothing has found a region twice: that is no bug."""
+    try:
+        yield
+    except InternalError as error:
+        if is_exact(engine):
+            raise
+        raise ExactGeoError(
+            f"the floats contradict one another ({error}): the engine 'certified' decides such signs exactly"
+        ) from error
 
 
 def _request(program: Program, domain: Domain, engine: str, *, keeps: bool) -> Request:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from exactgeo.arithmetic.affine import Row
-from exactgeo.arithmetic.rationals import text
+from exactgeo.arithmetic.rationals import Rational, text
 from exactgeo.complexes import RegionCounts
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
 from exactgeo.networks.programs import Program
@@ -72,4 +72,4 @@ def _region(arrangement: Arrangement | PartialArrangement, region: ActivationReg
 
 
 def _row(row: Row) -> list[str]:
-    return [str(value) for value in row]
+    return [text(Rational(value)) for value in row]

@@ -103,3 +103,22 @@ def test_a_process_of_older_sources_does_not_disturb_newer_ones(tmp_path):
         assert _run(tmp_path, 2)[0] == ["compiling", "2"]
         assert process.communicate("\n")[0].split() == ["compiling", "1"]
     assert _run(tmp_path, 2)[0] == ["2"]
+
+
+def test_kept_files_that_are_damaged_are_compiled_again(tmp_path):
+    (tmp_path / "user.py").write_text(USER)
+    _, kept = _run(tmp_path, 1)
+    for file in tmp_path.rglob("*.nb[ic]"):
+        file.write_bytes(file.read_bytes()[:9])
+    assert _run(tmp_path, 1) == (["compiling", "1"], kept)
+    assert _run(tmp_path, 1) == (["1"], kept)
+
+
+def test_what_cannot_be_kept_is_compiled_each_time(tmp_path):
+    (tmp_path / "user.py").write_text(USER)
+    (tmp_path / "bounds.py").write_text("def bound():\n    return 1\n")
+    limited = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    limited += "resource.setrlimit(resource.RLIMIT_FSIZE, (99, 99))\n" + PROGRAM
+    for _ in range(2):
+        done = subprocess.run([*PYTHON, limited], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ["compiling", "1"]

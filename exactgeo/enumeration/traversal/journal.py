@@ -6,7 +6,7 @@ The file is an SQLite database: a task is in it as a whole or not at all.
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,13 @@ from exactgeo.enumeration.patterns import pattern_type
 from exactgeo.enumeration.search import Prefix
 from exactgeo.enumeration.traversal.tasks import Request, Result, Task
 from exactgeo.errors import InvalidArgument
-from exactgeo.version import __version__
+from exactgeo.version import __version__, sources_digest
 
 _TABLES = (
     "create table request (name text primary key, value text not null)",
     """create table tasks (
         key blob primary key, regions integer not null, patterns blob not null, witnesses blob not null,
-        points text not null, children blob not null
+        points text not null, children blob not null, sha256 text not null
     )""",
 )
 
@@ -45,7 +45,7 @@ class Journal:
         request: what is asked for.
 
     Raises:
-        InvalidArgument: if the file is something else, the journal of another request, or in use.
+        InvalidArgument: if the file is something else, damaged, the journal of another request, or in use.
     """
 
     def __init__(self, path: Path, request: Request) -> None:
@@ -58,6 +58,7 @@ class Journal:
             self._database.execute("pragma locking_mode = exclusive")
             self._database.execute("begin immediate")
             self._demand_same_request()
+            self._demand_undamaged()
             self._database.execute("commit")
         except sqlite3.DatabaseError as error:
             self.close()
@@ -84,7 +85,7 @@ class Journal:
             zlib.compress(json.dumps(children).encode()),
         )
         try:
-            self._database.execute("insert into tasks values (?, ?, ?, ?, ?, ?)", record)
+            self._database.execute("insert into tasks values (?, ?, ?, ?, ?, ?, ?)", (*record, _digest(record)))
         except sqlite3.DatabaseError as error:
             raise self._refusal(error) from error
 
@@ -107,6 +108,11 @@ class Journal:
             {int(place): tuple(rational(value) for value in point) for place, point in json.loads(points).items()},
         )
 
+    def _demand_undamaged(self) -> None:
+        for *record, digest in self._database.execute("select * from tasks"):
+            if _digest(record) != digest:
+                raise self._refusal("it is damaged")
+
     def _demand_same_request(self) -> None:
         mine = _description(self._request)
         tables = {name for (name,) in self._database.execute("select name from sqlite_master")}
@@ -128,12 +134,18 @@ class Journal:
         return InvalidArgument(f"{self._path} cannot be used to resume: {reason}; {remedy}")
 
 
+def _digest(record: Sequence[Any]) -> str:
+    """Return the hash of what is remembered of a task."""
+    parts = (part if isinstance(part, bytes) else str(part).encode() for part in record)
+    return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()
+
+
 def _description(request: Request) -> dict[str, str]:
     """Return what tells requests apart."""
-    rows = json.dumps([[str(value) for value in row] for row in request.domain.inequalities])
+    rows = json.dumps([[f"{value:x}" for value in row] for row in request.domain.inequalities])
     facts: dict[str, Any] = {
         "format": "exactgeo-journal 1",
-        "version": __version__,
+        "version": f"{__version__} {sources_digest()}",
         "program": request.program.sha256,
         "domain": sha256(rows.encode()).hexdigest(),
         "engine": request.engine,

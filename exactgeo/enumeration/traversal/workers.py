@@ -14,7 +14,7 @@ from select import select
 from typing import IO, cast
 
 from exactgeo.enumeration.traversal.tasks import Request, Result, Task
-from exactgeo.errors import InternalError
+from exactgeo.errors import ExactGeoError, InternalError
 
 _COMMAND = (sys.executable, "-P", "-c", "from exactgeo.enumeration.traversal.worker import main; main()")
 _ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMBA")}
@@ -59,7 +59,7 @@ class Workers:
         """Wait for some time at most, and yield what was finished.
 
         Raises:
-            InternalError: if a process has died.
+            ExactGeoError: if a process has died.
         """
         for worker in select(self._busy, [], [], seconds)[0]:
             result = worker.answer()
@@ -110,7 +110,12 @@ class _Worker:
     def _answers(self) -> "IO[bytes]":
         return cast("IO[bytes]", self._process.stdout)
 
-    def _death(self) -> InternalError:
+    def _death(self) -> ExactGeoError:
         self._process.kill()
         status = self._process.wait()
-        return InternalError(f"a process that was enumerating has died (status {status}; -9 may be a lack of memory)")
+        if status < 0:
+            return ExactGeoError(
+                f"a process that was enumerating was killed by signal {-status}, perhaps for lack of memory: "
+                "use fewer jobs; with a journal, what was found before is not lost"
+            )
+        return InternalError(f"a process that was enumerating has ended with status {status}")

@@ -53,6 +53,31 @@ def test_a_region_listed_twice_is_found_out():
         _prove([_regions()[0], *_regions()])
 
 
+@pytest.mark.parametrize(
+    "pattern, witness",
+    [((5, 0), (0, 0)), ((-1, 0), (0, 0)), ((0,), (0, 0)), ((0, 0, 0), (0, 0)), ((), (0, 0))],
+)
+@pytest.mark.parametrize("place", [0, 4])
+def test_what_is_no_pattern_of_the_network_is_found_out(pattern, witness, place):
+    claimed = _regions()
+    claimed.insert(place, ActivationRegion(pattern, point(witness)))
+    with pytest.raises(CertificateError, match="no pattern of this network"):
+        _prove(claimed)
+
+
+@pytest.mark.parametrize("witness", [(), point((1,)), point((1, 1, 1)), (0.5, 0.5)])
+def test_what_is_no_point_is_found_out(witness):
+    claimed = _regions()
+    claimed[1] = ActivationRegion(claimed[1].pattern, witness)
+    with pytest.raises(CertificateError, match="no point of 2 rationals"):
+        _prove(claimed)
+
+
+def test_another_order_is_found_out():
+    with pytest.raises(CertificateError, match="not in increasing order"):
+        _prove(_regions()[::-1])
+
+
 def test_a_witness_on_the_border_is_found_out():
     claimed = _regions()
     claimed[0] = ActivationRegion(claimed[0].pattern, point((0, -1)))

@@ -63,6 +63,7 @@ def _command(*arguments, **options):
 
 
 def test_regions_prints_the_three_counts(run, cross):
+    run("regions", cross)  # the first time, it may have to compile, and says so
     status, out, err = run("regions", cross)
     assert status == 0
     assert re.search(r"^activation regions +4\nlinear regions +4\naffine pieces +4$", out, re.MULTILINE)
@@ -378,6 +379,15 @@ def test_interrupted_work_is_resumed_to_the_same_file(run, tmp_path, jobs):
     assert run(*options, "--resume", journal, "--jobs", jobs, "-o", output)[0] == 0
     documents = [json.loads(file.read_text()) for file in (whole, output)]
     assert documents[0] | {"seconds": 0} == documents[1] | {"seconds": 0}
+
+
+def test_a_certificate_may_come_from_a_pipe(cross, tmp_path):
+    with _command("certify", cross, "-o", "-") as maker:
+        checker = _command("check", "-", stdin=maker.stdout)
+        maker.stdout.close()
+        out, err = checker.communicate(timeout=60)
+        maker.stderr.close()
+    assert (checker.returncode, "verified" in out, err) == (0, True, "")
 
 
 def test_certify_shares_and_resumes_the_search(run, tmp_path):

@@ -64,9 +64,9 @@ def inner_point(bounds: Bounds, rows: Sequence[Row], ends: Sequence[Value]) -> P
         large *= 2
     point = [value / bounds.denominator for value in point]
     values = _values(bounds, rows, point, 1)
-    shrink = Rational(1, 2)
-    while any((1 - shrink) * value + shrink * row[0] <= 0 for value, row in zip(values, rows, strict=True)):
-        shrink /= 2
+    # By a power of two towards 0, as far as (1 - shrink) value + shrink row[0] > 0 allows.
+    limits = [value / (value - row[0]) / 2 for value, row in zip(values, rows, strict=True) if row[0] <= 0]
+    shrink = Rational(1, 1 << (math.ceil(1 / min([Rational(1, 2), *limits])) - 1).bit_length())
     point = [(1 - shrink) * value for value in point]
     for bits in _GRIDS:
         rounded = [Rational(round(value * 2**bits), 2**bits) for value in point]

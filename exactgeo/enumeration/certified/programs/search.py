@@ -95,10 +95,12 @@ class ProgramSearch:
             self._stack.append(_Waiting(len(prefix.pieces), None, len(self._problem.rows), cell, prefix.share))
         elif not self._trusting:
             raise InternalError(f"there is no region with the prefix {prefix.pieces}")
+        explored = 0  # below this prefix: where batches end must not depend on what was explored before
         while self._stack:
             self._explore(self._stack.pop())
             self._cells += 1
-            if self._cells % _CELLS_IN_BATCH == 0:
+            explored += 1
+            if explored % _CELLS_IN_BATCH == 0:
                 yield self._fetched()
         yield self._fetched()
 

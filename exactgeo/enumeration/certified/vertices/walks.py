@@ -18,6 +18,7 @@ from exactgeo.enumeration.certified.vertices.tables import tabulate
 from exactgeo.enumeration.found import Batch
 from exactgeo.enumeration.patterns import pattern_type
 from exactgeo.enumeration.search import STEPS_OF_A_CELL, Prefix
+from exactgeo.errors import ExactGeoError
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER, Polyhedron
@@ -27,6 +28,7 @@ MOST_ROWS = 60  # of the cell with which a walk begins
 _REST = 2**16  # so many vertices are looked at, in some milliseconds, before a walk rests
 _LISTS_OF_A_LAYER = 2**6  # lists as long as a layer that there is room for
 _STEPS_OF_AN_ANSWER = 2**8
+_MOST_TRUSTED = 2**20  # vertices, or anything else, that floats alone may lead to
 _MOST_SUMMANDS = 127_000  # in a row; the sums of more bounds are not proved to outweigh their own roundings
 _CAPACITIES = {"vertices": 2**10, "frames": 2**6, "path": 2**7, "lists": 2**12, "results": 2**12}
 _GROWING = {Pause.VERTICES: "vertices", Pause.FRAMES: "frames", Pause.PATH: "path", Pause.LISTS: "lists"}
@@ -46,7 +48,7 @@ class Walker:
         demand_ieee_floats()
         tables = tabulate(forms.program)
         self._forms = forms
-        self._keeps, self._rest = keeps, min(steps, _REST)
+        self._keeps, self._trusting, self._rest = keeps, trusting, min(steps, _REST)
         self._waiting: Sequence[reference.Cell] = ()
         self._guide = Prefix()
         self._steps = self._fetched_regions = 0
@@ -124,6 +126,7 @@ class Walker:
             self._steps += fuel - left
             fuel = left
             if pause in _GROWING:
+                self._demand_sense(_GROWING[pause])
                 self._memory = self._memory.with_more(_GROWING[pause])
             elif pause == Pause.SLOTS:
                 yield from self._by_programs()
@@ -131,6 +134,14 @@ class Walker:
                 yield self._fetched()
             if pause == Pause.DONE:
                 return
+
+    def _demand_sense(self, capacity: str) -> None:
+        """Raise an error where floats that decide without bounds have led to a cell of absurdly many vertices."""
+        if self._trusting and self._memory.capacities[capacity] >= _MOST_TRUSTED:
+            raise ExactGeoError(
+                "the floats contradict one another: a cell seems to have more and more vertices, without end; "
+                "the engine 'certified' decides such signs exactly"
+            )
 
     @property
     def fraction(self) -> float:

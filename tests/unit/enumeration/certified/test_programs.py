@@ -18,7 +18,9 @@ from exactgeo.enumeration.certified.programs.kernels.verdicts import SMALLEST
 from exactgeo.enumeration.certified.programs.quotients import Quotient, QuotientSearch
 from exactgeo.enumeration.certified.programs.search import ProgramSearch
 from exactgeo.enumeration.certified.searches import search_of
+from exactgeo.enumeration.found import Batch
 from exactgeo.enumeration.search import Prefix
+from exactgeo.enumeration.traversal.tasks import Performance, Request, Task
 from exactgeo.errors import InternalError
 from exactgeo.networks import hyperplane_arrangement
 from exactgeo.networks.branches import LayeredForms
@@ -291,3 +293,18 @@ def test_nothing_is_concluded_from_a_point_that_is_too_near_to_the_origin(monkey
     for point, values in kept:
         small = (point != 0) & (abs(point) < SMALLEST)
         assert not small.any() and (np.isnan(point).all() == np.isnan(values).all())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_task_finds_does_not_depend_on_what_was_done_before(seed):
+    weights, biases = network([11, 9, 6], seed)
+    program = relu_network([*weights, [[1] * 6]], [*biases, [0]])
+    request = Request(program, Box.cube(11).polyhedron, "certified", keeps=True, steps=2**13)
+    one = request.search()
+    for task in (Task(), Task(b"x", (Prefix((0,)), Prefix((1,)))), Task(b"y", (Prefix((1, 0)),))):
+        parts = []
+        for search in (one, request.search()):
+            performance = Performance(search, task, request.steps)
+            batch = Batch.joined(program, performance.batches())
+            parts.append((batch.patterns.tolist(), batch.witnesses.tolist(), performance.children()))
+        assert parts[0] == parts[1]

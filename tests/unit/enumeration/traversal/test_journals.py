@@ -126,6 +126,53 @@ def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path):
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "update tasks set regions = regions + 1",
+        "update tasks set children = x'00'",
+        "update tasks set witnesses = zeroblob(length(witnesses))",
+        "update tasks set patterns = x'', sha256 = ''",
+        "drop table tasks",
+    ],
+)
+def test_a_damaged_journal_is_refused(damage, tmp_path):
+    file = tmp_path / "regions.journal"
+    enumerate_regions(PROGRAM, DOMAIN, resume=file)
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute(damage)
+    for _ in range(2):
+        with pytest.raises(InvalidArgument, match=r"cannot be used to resume: .*(damaged|no such table)"):
+            enumerate_regions(PROGRAM, DOMAIN, resume=file)
+
+
+def test_bytes_that_have_changed_are_refused(tmp_path):
+    file = tmp_path / "regions.journal"
+    enumerate_regions(PROGRAM, DOMAIN, resume=file)
+    content = file.read_bytes()
+    for place in range(4096, len(content), 997):
+        file.write_bytes(content[:place] + bytes(200) + content[place + 200 :])
+        try:
+            found = enumerate_regions(PROGRAM, DOMAIN, resume=file)
+        except InvalidArgument:
+            continue
+        assert [region.pattern for region in found] == [region.pattern for region in enumerate_regions(PROGRAM, DOMAIN)]
+
+
+def test_the_journal_of_other_sources_is_refused(tmp_path, monkeypatch):
+    file = tmp_path / "regions.journal"
+    enumerate_regions(PROGRAM, DOMAIN, resume=file)
+    monkeypatch.setattr("exactgeo.enumeration.traversal.journal.sources_digest", lambda: "others")
+    with pytest.raises(InvalidArgument, match=r"other work \(version: "):
+        enumerate_regions(PROGRAM, DOMAIN, resume=file)
+
+
+def test_a_domain_may_have_numbers_of_any_length(tmp_path):
+    box = Box.cube(2, radius=10**5000)
+    with closing(Traversal(Request(PROGRAM, box.polyhedron, "certified", keeps=False), 1, tmp_path / "a.journal")):
+        pass
+
+
 def test_a_journal_in_use_is_refused(tmp_path):
     file = tmp_path / "regions.journal"
     with closing(Traversal(_request(), 1, file)), pytest.raises(InvalidArgument, match="database is locked"):
