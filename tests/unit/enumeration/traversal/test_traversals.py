@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 from conformance.degenerate_networks import KINDS
-from hypothesis import given, note, settings
+from hypothesis import given, note, reject, settings
 from hypothesis import strategies as st
 
 from exactgeo import Box, Polyhedron, ProgramBuilder, enumerate_regions, hyperplane_arrangement
@@ -17,7 +17,7 @@ from exactgeo.enumeration.found import Batch
 from exactgeo.enumeration.traversal.tasks import Performance, Request, Task
 from exactgeo.enumeration.traversal.traverse import Traversal
 from exactgeo.enumeration.traversal.workers import Workers
-from exactgeo.errors import InternalError, InvalidArgument
+from exactgeo.errors import ExactGeoError, InternalError, InvalidArgument
 from exactgeo.polyhedra.boxes import domain_polyhedron
 from exactgeo.strategies import domains, programs, relu_networks
 
@@ -58,6 +58,15 @@ def _demand_equal(first, second):
     assert first.points == second.points
 
 
+def _whole(question, engine):
+    """Return all patterns; questions in which floats contradict one another are left out."""
+    try:
+        return [region.pattern for region in enumerate_regions(*question, engine=engine)]
+    except ExactGeoError:
+        assert engine == "float"
+        reject()
+
+
 def _starts(pattern, prefix):
     return pattern[: len(prefix)] == prefix
 
@@ -69,7 +78,7 @@ def _starts(pattern, prefix):
 def test_small_tasks_find_what_one_large_task_finds(engine, steps, question):
     note(question[0].text)
     request = _request(*question, engine, steps)
-    expected = [region.pattern for region in enumerate_regions(*question, engine=engine)]
+    expected = _whole(question, engine)
     assert _patterns(_found(request)) == expected
     assert _found(replace(request, keeps=False)).regions == len(expected)
 
@@ -106,7 +115,7 @@ def _patterns_in_any_order(request, chance):
 @given(question=_questions(), chance=st.randoms(use_true_random=False))
 def test_one_search_may_do_the_tasks_in_any_order(engine, question, chance):
     note(question[0].text)
-    expected = [region.pattern for region in enumerate_regions(*question, engine=engine)]
+    expected = _whole(question, engine)
     assert _patterns_in_any_order(_request(*question, engine, chance.choice([1, 8, 2**11])), chance) == expected
 
 
@@ -124,7 +133,7 @@ def test_a_search_forgets_the_walk_that_it_left(seed):
 @given(question=_questions(), data=st.data())
 def test_an_interrupted_traversal_knows_what_is_left(engine, question, data):
     note(question[0].text)
-    whole = [region.pattern for region in enumerate_regions(*question, engine=engine)]
+    whole = _whole(question, engine)
     with closing(Traversal(_request(*question, engine, 2))) as traversal:
         number = data.draw(st.integers(0, 3 * len(whole)))
         found = _patterns(Batch.joined(question[0], islice(traversal.batches(), number)))
