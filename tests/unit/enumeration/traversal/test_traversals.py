@@ -17,7 +17,7 @@ from exactgeo.enumeration.found import Batch
 from exactgeo.enumeration.traversal.tasks import Performance, Request, Task
 from exactgeo.enumeration.traversal.traverse import Traversal
 from exactgeo.enumeration.traversal.workers import Workers
-from exactgeo.errors import ExactGeoError, InternalError, InvalidArgument
+from exactgeo.errors import ExactGeoError, InvalidArgument
 from exactgeo.polyhedra.boxes import domain_polyhedron
 from exactgeo.strategies import domains, programs, relu_networks
 
@@ -192,12 +192,11 @@ def test_less_than_one_process_is_refused():
 
 
 def test_a_process_that_dies_is_an_error_and_leaves_no_others():
-    workers = Workers(_request(BRAID, Box.cube(5), "reference", 2**20), 2)
-    mine = [worker._process for worker in workers._idle]
-    workers.give(Task())
-    for process in mine:
-        process.kill()
-    with pytest.raises(InternalError, match="has died"):
-        list(workers.finished(60.0))
-    workers.close()
+    with closing(Workers(_request(BRAID, Box.cube(5), "reference", 2**20), 2)) as workers:
+        mine = [worker._process for worker in workers._idle]
+        workers.give(Task())
+        for process in mine:
+            process.kill()
+        with pytest.raises(ExactGeoError, match="was killed by signal 9, perhaps for lack of memory: use fewer jobs"):
+            list(workers.finished(60.0))
     assert all(process.poll() is not None for process in mine)
