@@ -6,27 +6,14 @@ for the hashes, which are filled in here. A rejected file is named STEP-RULE-rea
 
 import gzip
 import hashlib
-import importlib.util
 import io
 import re
-import sys
 from pathlib import Path
 
 import pytest
+from oracles.checker import checker
 
 FOLDER = Path(__file__).parent / "certificates"
-CHECKER = Path(__file__).parents[2] / "proofs" / "check.py"
-
-
-def _load_checker():
-    spec = importlib.util.spec_from_file_location("checker_under_test", CHECKER)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-checker = _load_checker()
 
 
 def _filled(text):

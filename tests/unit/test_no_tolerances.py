@@ -116,9 +116,11 @@ def test_floats_of_the_certified_engine_are_simple_or_named_by_the_proofs(path):
         assert f"`{name}`" in PROOFS
 
 
-def test_floats_that_only_propose_are_found():
-    values = {number.value for path in PROPOSING.glob("*.py") for number in _floats(_tree(path))}
-    assert any(not (4 * value).is_integer() for value in values)
+def test_floats_that_only_propose_are_named_by_the_proofs_too():
+    names = {name for path in PROPOSING.glob("*.py") for name in _named_powers(_tree(path)).values()}
+    assert {"_SURE", "FEASIBLE", "_TILT"} <= names
+    for name in names:
+        assert f"`{name}`" in PROOFS
 
 
 DEFAULTS = [
