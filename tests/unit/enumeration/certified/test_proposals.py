@@ -4,17 +4,21 @@ The kernels that decide whether to believe are run as Python; what they ask for 
 prove are the compiled ones.
 """
 
+import math
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
+from numba.core.registry import CPUDispatcher
 from unit.enumeration.certified.adversaries import Adversary, Optimist, Pessimist
 from unit.enumeration.certified.searching import found, polyhedron_of
 
 from exactgeo import Box, relu_network
 from exactgeo.enumeration import reference
 from exactgeo.enumeration.certified.programs.kernels import choices
+from exactgeo.enumeration.certified.programs.kernels.proposals import bases, pricing, simplex
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.strategies import domains, programs, relu_networks
 
@@ -64,3 +68,37 @@ def test_the_adversary_is_asked_and_belief_would_be_noticed(monkeypatch):
             patch.setattr(choices, "_proved", lambda *_, belief=belief: belief)
             with pytest.raises(AssertionError):
                 assert found(program, domain) == expected
+
+
+PROPOSING = (bases, pricing, simplex)
+
+
+def _with_numbers(patch, value):
+    """Have the proposing kernels run as Python, with one value for all their numbers."""
+    for module in PROPOSING:
+        for name, known in list(vars(module).items()):
+            if isinstance(known, CPUDispatcher):
+                patch.setattr(module, name, known.py_func)
+            elif isinstance(known, float):
+                patch.setattr(module, name, value)
+    for name in DECIDING:
+        patch.setattr(choices, name, getattr(choices, name).py_func)
+    for name in ("maximise", "begin_basis"):
+        patch.setattr(choices, name, getattr(simplex, name))
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-3, 1.0, 1e300, math.inf, -1.0, math.nan])
+@settings(max_examples=settings().max_examples // 10)
+@given(question=_questions())
+def test_whatever_the_numbers_of_the_proposals_are_the_regions_are_the_same(value, question):
+    program, domain = question
+    note(program.text)
+    expected = [cell.branch.pattern for cell in reference.walk(LayeredForms(program), domain.inequalities)]
+    with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):
+        _with_numbers(patch, value)
+        assert found(program, domain) == expected
+
+
+def test_the_numbers_are_found():
+    numbers = [name for module in PROPOSING for name, known in vars(module).items() if isinstance(known, float)]
+    assert {"_SURE", "FEASIBLE", "_SMALL", "_CLEARLY", "_ENOUGH", "_PIVOT", "_TILT"} <= set(numbers)
