@@ -10,7 +10,9 @@ from exactgeo.arithmetic.rationals import Rational
 
 def rank(rows: Iterable[Iterable[Rational]]) -> int:
     """Return the rank of a matrix given by its rows."""
-    integers = [list(primitive_row(row)) for row in rows]
+    integers = [list(row) for row in rows]
+    if not all(type(value) is int for row in integers for value in row):
+        integers = [list(primitive_row(row)) for row in integers]
     return int(flint.fmpz_mat(integers).rank()) if integers and integers[0] else 0
 
 

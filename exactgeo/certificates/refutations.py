@@ -37,7 +37,7 @@ class Constraints:
         from exactgeo.enumeration.certified.programs.refuting import RowPath  # noqa: PLC0415 (numba is slow to load)
 
         self.rows: list[Row] = list(domain.inequalities)
-        self._bounds = Bounds.of(domain)
+        self._bounds = Bounds.of(domain.dimension, domain.inequalities)
         self._path = RowPath(self._bounds)
         self._used: list[int] = []  # by places on the path
         self._seen = 0

@@ -53,7 +53,7 @@ def interior_facets(arrangement: Arrangement) -> Iterator[InteriorFacet]:
     """
     demand_complete(arrangement, "facets")
     domain = arrangement.domain.inequalities
-    bounds = Bounds.of(arrangement.domain)
+    bounds = Bounds.of(arrangement.domain.dimension, arrangement.domain.inequalities)
     for region in arrangement:
         rows = tuple(row for row in dict.fromkeys(arrangement.rows(region)) if not bounds.imply(row))
         # Other facets are found from their other sides.

@@ -11,7 +11,6 @@ from exactgeo.arithmetic.affine import Row, evaluate_rows, multiple_of
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.errors import InternalError
 from exactgeo.networks.branches import Branch, LayeredForms
-from exactgeo.polyhedra import Polyhedron
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.points import shortened
 from exactgeo.polyhedra.polyhedron import SOLVER
@@ -93,7 +92,7 @@ class Place:
     @classmethod
     def within(cls, dimension: int, rows: Sequence[Row], germ: Germ | None = None) -> "Place":
         """Return the place { rows > 0 }."""
-        return cls(dimension, Bounds.of(Polyhedron(dimension, tuple(rows))), germ)
+        return cls(dimension, Bounds.of(dimension, rows), germ)
 
 
 def root_cell(branch: Branch, rows: Sequence[Row], place: Place) -> Cell | None:

@@ -1,4 +1,4 @@
-"""What a polyhedron's rows with a single variable say: bounds of the coordinates."""
+"""What rows with a single variable say: bounds of the coordinates."""
 
 import math
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from exactgeo.arithmetic.affine import Row, negated
 from exactgeo.arithmetic.rationals import Point, Rational
-from exactgeo.polyhedra.polyhedron import Polyhedron
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +23,15 @@ class Bounds:
     rows: frozenset[int]
 
     @classmethod
-    def of(cls, polyhedron: Polyhedron) -> "Bounds":
-        """Return the bounds among a polyhedron's inequalities."""
-        lower: list[Rational | None] = [None] * polyhedron.dimension
-        upper: list[Rational | None] = [None] * polyhedron.dimension
+    def of(cls, dimension: int, inequalities: Sequence[Row]) -> "Bounds":
+        """Return the bounds among inequalities."""
+        lower: list[Rational | None] = [None] * dimension
+        upper: list[Rational | None] = [None] * dimension
         rows = set()
-        for index, (constant, *linear) in enumerate(polyhedron.inequalities):
-            used = [k for k, value in enumerate(linear) if value]
-            if len(used) != 1:
+        for index, (constant, *linear) in enumerate(inequalities):
+            if linear.count(0) != dimension - 1:
                 continue
-            k = used[0]
+            k = next(k for k, value in enumerate(linear) if value)
             bound = Rational(-constant, linear[k])
             old = (lower if linear[k] > 0 else upper)[k]
             if linear[k] > 0:
@@ -42,6 +40,12 @@ class Bounds:
                 upper[k] = bound if old is None else min(old, bound)
             rows.add(index)
         return cls(tuple(lower), tuple(upper), frozenset(rows))
+
+    @property
+    def leave_room(self) -> bool:
+        """Whether some point lies strictly between the bounds."""
+        pairs = zip(self.lower, self.upper, strict=True)
+        return all(low is None or high is None or low < high for low, high in pairs)
 
     def surround(self, point: Point) -> bool:
         """Whether a point lies strictly between the bounds."""
@@ -64,7 +68,7 @@ class Bounds:
     def inside(self) -> Point:
         """Return a short point strictly between the bounds, whose coordinates are floats if possible.
 
-        For no coordinate may the lower bound reach the upper one.
+        They must leave room for it.
         """
         return tuple(map(_inside, self.lower, self.upper))
 

@@ -60,9 +60,9 @@ class Box:
         rows = []
         for k, (low, high) in enumerate(zip(self.lower, self.upper, strict=True)):
             if low is not None:
-                rows.append((-low, *_unit(self.dimension, k, 1)))
+                rows.append((-int(low.numerator), *_unit(self.dimension, k, int(low.denominator))))
             if high is not None:
-                rows.append((high, *_unit(self.dimension, k, -1)))
+                rows.append((int(high.numerator), *_unit(self.dimension, k, -int(high.denominator))))
         return Polyhedron(self.dimension, tuple(rows))
 
 
@@ -93,21 +93,14 @@ def domain_polyhedron(domain: Domain, inputs: int) -> Polyhedron:
 
 
 def _has_interior(polyhedron: Polyhedron) -> bool:
-    """Whether a polyhedron is full-dimensional: by a linear program, unless the middle of its bounds tells."""
-    bounds = Bounds.of(polyhedron)
-    pairs = list(zip(bounds.lower, bounds.upper, strict=True))
-    if any(low is not None and high is not None and low >= high for low, high in pairs):
+    """Whether a polyhedron is full-dimensional: by a linear program, unless a point between its bounds tells."""
+    bounds = Bounds.of(polyhedron.dimension, polyhedron.inequalities)
+    if not bounds.leave_room:
         return False
-    if polyhedron.contains_inside(_middle(low, high) for low, high in pairs):
+    if polyhedron.contains_inside(bounds.inside()):
         return not polyhedron.equations
     return polyhedron.interior_point() is not None
 
 
-def _middle(low: Rational | None, high: Rational | None) -> Rational:
-    if low is None:
-        return Rational(0) if high is None else high - 1
-    return low + 1 if high is None else (low + high) / 2
-
-
-def _unit(dimension: int, k: int, sign: int) -> tuple[int, ...]:
-    return tuple(sign if i == k else 0 for i in range(dimension))
+def _unit(dimension: int, k: int, value: int) -> tuple[int, ...]:
+    return (*[0] * k, value, *[0] * (dimension - k - 1))

@@ -49,7 +49,7 @@ def describe_domain(domain: Polyhedron) -> str:
     """Return a domain as text: `all`, `box:…` where its rows are bounds, else the number of its half-spaces."""
     if not domain.inequalities:
         return "all"
-    bounds = Bounds.of(domain)
+    bounds = Bounds.of(domain.dimension, domain.inequalities)
     if len(bounds.rows) < len(domain.inequalities):
         return f"{len(domain.inequalities)} half-spaces in {domain.dimension} dimensions"
     low = ["-inf" if bound is None else text(bound) for bound in bounds.lower]

@@ -65,7 +65,7 @@ def _components(
     above: dict[object, object] = {}
     keys: defaultdict[Point, list[object]] = defaultdict(list)
     domain, dimension = arrangement.domain.inequalities, arrangement.program.inputs
-    bounds, cut = Bounds.of(arrangement.domain), rank(row[1:] for row in domain) < dimension
+    bounds, cut = Bounds.of(dimension, domain), rank(row[1:] for row in domain) < dimension
     for k, pattern in enumerate(patterns):
         steps.reach(done[0], done[1])
         equations = tuple(dict.fromkeys(primitive((a - b).numerators) for a, b in zip(maps[k], wanted, strict=True)))

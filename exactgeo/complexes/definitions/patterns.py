@@ -53,7 +53,7 @@ def thin_patterns(arrangement: Arrangement, steps: Steps) -> Iterator[tuple[Patt
     """
     steps.begin()
     program, domain = arrangement.program, arrangement.domain
-    bounds = Bounds.of(domain)
+    bounds = Bounds.of(domain.dimension, domain.inequalities)
     patterns = arrangement.patterns[:]
     stack = [_Node(arrangement.forms.root, domain.inequalities, (), 0, len(arrangement))]
     while stack:

@@ -41,7 +41,7 @@ class _Asking:
 
     def __init__(self, cells: KnownCells) -> None:
         self._cells = cells
-        self._bounds = Bounds.of(cells.domain)
+        self._bounds = Bounds.of(cells.domain.dimension, cells.domain.inequalities)
         self._descents = Descents(cells.forms)
         self._sets = cells.sets()
         self._counts = np.bincount(cells.classes[self._sets == np.arange(len(cells))])

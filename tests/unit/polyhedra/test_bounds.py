@@ -40,7 +40,7 @@ def _expected(polyhedron):
 @given(_polyhedra())
 def test_the_bounds_are_the_tightest_among_the_rows_with_one_variable(polyhedron):
     lower, upper, rows = _expected(polyhedron)
-    bounds = Bounds.of(polyhedron)
+    bounds = Bounds.of(polyhedron.dimension, polyhedron.inequalities)
     assert bounds.lower == tuple(lower.get(k) for k in range(polyhedron.dimension))
     assert bounds.upper == tuple(upper.get(k) for k in range(polyhedron.dimension))
     assert bounds.rows == rows
@@ -49,15 +49,23 @@ def test_the_bounds_are_the_tightest_among_the_rows_with_one_variable(polyhedron
 @given(_polyhedra(), st.data())
 def test_bounds_surround_the_points_inside_them(polyhedron, data):
     point = data.draw(st.tuples(*[st.fractions(-5, 5, max_denominator=3)] * polyhedron.dimension))
-    bounds = Bounds.of(polyhedron)
+    bounds = Bounds.of(polyhedron.dimension, polyhedron.inequalities)
     box = Polyhedron(polyhedron.dimension, [polyhedron.inequalities[k] for k in sorted(bounds.rows)])
     assert bounds.surround(point) == box.contains_inside(point)
+
+
+@given(_polyhedra())
+def test_bounds_that_leave_room_surround_their_inner_point(polyhedron):
+    lower, upper, _ = _expected(polyhedron)
+    bounds = Bounds.of(polyhedron.dimension, polyhedron.inequalities)
+    assert bounds.leave_room == all(lower[k] < upper[k] for k in lower.keys() & upper.keys())
+    assert not bounds.leave_room or bounds.surround(bounds.inside())
 
 
 @given(_polyhedra(), st.data())
 def test_the_supremum_is_the_maximum_over_the_bounds(polyhedron, data):
     row = data.draw(st.tuples(*[st.integers(-3, 3)] * (polyhedron.dimension + 1)))
-    bounds = Bounds.of(polyhedron)
+    bounds = Bounds.of(polyhedron.dimension, polyhedron.inequalities)
     box = Polyhedron(polyhedron.dimension, [polyhedron.inequalities[k] for k in sorted(bounds.rows)])
     answer = box.maximise(row)
     if isinstance(answer, Optimum):
@@ -71,7 +79,7 @@ def test_a_row_is_refuted_if_it_is_nowhere_positive_within_the_bounds_and_implie
     polyhedron, data
 ):
     row = data.draw(st.tuples(*[st.integers(-3, 3)] * (polyhedron.dimension + 1)))
-    bounds = Bounds.of(polyhedron)
+    bounds = Bounds.of(polyhedron.dimension, polyhedron.inequalities)
     box = Polyhedron(polyhedron.dimension, [polyhedron.inequalities[k] for k in sorted(bounds.rows)])
     assume(any(row) and box.interior_point() is not None)
     negative = tuple(-value for value in row)
@@ -81,7 +89,7 @@ def test_a_row_is_refuted_if_it_is_nowhere_positive_within_the_bounds_and_implie
 
 @given(_polyhedra())
 def test_every_point_of_the_polyhedron_lies_within_its_bounds(polyhedron):
-    bounds = Bounds.of(polyhedron)
+    bounds = Bounds.of(polyhedron.dimension, polyhedron.inequalities)
     for vertex in polyhedron.generators().vertices:
         assert all(low is None or low <= x for low, x in zip(bounds.lower, vertex, strict=True))
         assert all(high is None or x <= high for high, x in zip(bounds.upper, vertex, strict=True))
@@ -91,5 +99,5 @@ def test_every_point_of_the_polyhedron_lies_within_its_bounds(polyhedron):
     "row, value", [((5, 0, 0), 5), ((1, 2, 0), 7), ((0, -1, 0), 1), ((0, 0, 1), None), ((0, 0, -1), 2)]
 )
 def test_a_missing_bound_matters_only_in_its_direction(row, value):
-    bounds = Bounds.of(Polyhedron(2, [(1, 1, 0), (3, -1, 0), (2, 0, 1)]))
+    bounds = Bounds.of(2, [(1, 1, 0), (3, -1, 0), (2, 0, 1)])
     assert bounds.supremum(row) == value

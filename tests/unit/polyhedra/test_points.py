@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exactgeo.arithmetic.rationals import point
-from exactgeo.polyhedra import Polyhedron
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.points import shortened
 
@@ -84,5 +83,5 @@ def test_bounds_and_the_rows_that_say_the_same_lead_to_the_same_point(question, 
         for sense in (1, -1):
             end = Fraction(int(value.numerator), int(value.denominator)) - sense * data.draw(gaps)
             axes.append((-sense * end.numerator, *(sense * end.denominator * int(i == k) for i in range(len(x)))))
-    bounds = Bounds.of(Polyhedron(len(x), axes))
+    bounds = Bounds.of(len(x), axes)
     assert shortened(x, rows, bounds) == shortened(x, [*axes, *rows])

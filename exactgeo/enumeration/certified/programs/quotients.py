@@ -98,7 +98,7 @@ def _kept(program: Program, domain: Polyhedron) -> tuple[int, ...]:
 
     A bound of an input alone is a row that makes its column independent of the others.
     """
-    bounds = Bounds.of(domain)
+    bounds = Bounds.of(domain.dimension, domain.inequalities)
     pairs = zip(bounds.lower, bounds.upper, strict=True)
     bounded = {k for k, (low, high) in enumerate(pairs) if low is not None or high is not None}
     free = [k for k in range(program.inputs) if k not in bounded]

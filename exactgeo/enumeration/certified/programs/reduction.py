@@ -49,7 +49,7 @@ def reduce(program: Program, domain: Polyhedron) -> Reduced:
     The coordinates are linear parts of the program's forms and of the domain's rows, as many as are independent; or,
     if these span all, the inputs themselves.
     """
-    bounds = Bounds.of(domain)
+    bounds = Bounds.of(domain.dimension, domain.inequalities)
     others = [row for k, row in enumerate(domain.inequalities) if k not in bounds.rows]
     origin = bounds.inside()
     forms = list(_forms(program))

@@ -8,7 +8,7 @@ import math
 from collections import namedtuple
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +62,7 @@ _INTEGERS: dict[str, tuple[str | int, ...]] = {
 }
 
 _FLOATS: dict[str, tuple[str | int, ...]] = {
+    # the program
     "value_factors": ("pieces",),
     "largest_sums": ("layers",),
     "largest_bases": ("layers",),
@@ -69,6 +70,7 @@ _FLOATS: dict[str, tuple[str | int, ...]] = {
     "base_linear_errors": ("rows",),
     "base_constant_errors": ("rows",),
     "matrix": ("entries",),
+    # what was computed of it
     "forms": ("width", "rows"),
     "linear_errors": ("rows",),
     "constant_errors": ("rows",),
@@ -115,12 +117,14 @@ SIZES = (
 )
 """Of the program: what the dimensions of arrays are called by, one more or the double of it where it is needed."""
 
-_LARGEST = ("most_vertices", "most_frames", "most_path", "most_lists", "most_results")
+_CAPACITIES = ("vertices", "frames", "path", "lists", "results")
 
-_NAMES = [*SIZES, *_LARGEST, "floats_at", "integers_at", *_INTEGERS, *_FLOATS]
+_NAMES = [*SIZES, *(f"most_{name}" for name in _CAPACITIES), "floats_at", "integers_at", *_INTEGERS, *_FLOATS]
 
 Map: Any = namedtuple("Map", _NAMES)  # type: ignore[misc]  # noqa: PYI024 (numba takes no dataclass)
 """Sizes, capacities, the addresses of the two buffers, and where in its buffer each array begins."""
+
+Buffers: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 
 class Memory:
@@ -129,22 +133,20 @@ class Memory:
     Args:
         sizes: those of `SIZES`.
         capacities: of vertices and of cells on the stack, of hyperplanes on the path, and of regions not yet fetched.
+        program: what the buffers begin with (`program_buffers`).
     """
 
-    def __init__(self, sizes: dict[str, int], capacities: dict[str, int]) -> None:
-        self.sizes, self.capacities = sizes, capacities
+    def __init__(self, sizes: dict[str, int], capacities: dict[str, int], program: Buffers) -> None:
+        self.sizes, self.capacities, self._program = sizes, capacities, program
         self._arrays: dict[str, npt.NDArray[Any]] = {}
-        self._parts, integers, floats = _lay_out(tuple({**sizes, **capacities}.items()))
-        self._integers, self._floats = np.zeros(integers, dtype=np.int64), np.zeros(floats)
-        self.map = Map._make(
-            (
-                *(sizes[name] for name in SIZES),
-                *(capacities[name.removeprefix("most_")] for name in _LARGEST),
-                self._floats.ctypes.data,
-                self._integers.ctypes.data,
-                *(place for place, _ in self._parts.values()),
-            )
-        )
+        layout = _lay_out(tuple({**sizes, **capacities}.items()))
+        self._parts = layout.parts
+        self._integers, self._floats = np.zeros(layout.integers, dtype=np.int64), np.zeros(layout.floats)
+        integers, floats = program
+        self._integers[: len(integers)] = integers
+        self._floats[: len(floats)] = floats
+        addresses = (_address(self._floats), _address(self._integers))
+        self.map = Map._make((*layout.sizes, *addresses, *layout.places))
 
     def array(self, name: str) -> npt.NDArray[Any]:
         """Return an array, in its shape; what is written to it is written to memory."""
@@ -157,25 +159,70 @@ class Memory:
 
     def with_more(self, capacity: str) -> "Memory":
         """Return memory of the same content with twice the capacity of a kind."""
-        larger = Memory(self.sizes, {**self.capacities, capacity: 2 * self.capacities[capacity]})
+        larger = Memory(self.sizes, {**self.capacities, capacity: 2 * self.capacities[capacity]}, self._program)
         for name in (*_INTEGERS, *_FLOATS):
             old = self.array(name)
             larger.array(name)[tuple(map(slice, old.shape))] = old
         return larger
 
 
+def program_buffers(sizes: dict[str, int], arrays: dict[str, npt.NDArray[Any]]) -> Buffers:
+    """Return what the two buffers begin with, whatever the capacities: a program's arrays, by their names.
+
+    All of them, and no others.
+    """
+    parts = _lay_out(tuple({**sizes, **dict.fromkeys(_CAPACITIES, 0)}.items())).parts
+    ends = {
+        kind: max((parts[name][0] + _room(parts[name][1]) for name in shapes if name in arrays), default=0)
+        for kind, shapes in (("integers", _INTEGERS), ("floats", _FLOATS))
+    }
+    integers, floats = np.zeros(ends["integers"], dtype=np.int64), np.zeros(ends["floats"])
+    for name, array in arrays.items():
+        place, shape = parts[name]
+        (floats if name in _FLOATS else integers)[place : place + math.prod(shape)] = array.ravel()
+    return integers, floats
+
+
+class _Layout(NamedTuple):
+    """Where everything lies.
+
+    Attributes:
+        parts: each array's place in its buffer, a multiple of eight, and its shape.
+        integers: the size of their buffer.
+        floats: likewise.
+        sizes: sizes and capacities, as they begin a map.
+        places: as they end it.
+    """
+
+    parts: dict[str, tuple[int, tuple[int, ...]]]
+    integers: int
+    floats: int
+    sizes: tuple[int, ...]
+    places: tuple[int, ...]
+
+
 @lru_cache(maxsize=2**6)
-def _lay_out(known: tuple[tuple[str, int], ...]) -> tuple[dict[str, tuple[int, tuple[int, ...]]], int, int]:
-    """Return each array's place in its buffer, a multiple of eight, with its shape; and the sizes of both buffers."""
-    parts, ends, sizes = {}, [], dict(known)
-    for shapes in (_INTEGERS, _FLOATS):
+def _lay_out(known: tuple[tuple[str, int], ...]) -> _Layout:
+    """Return where everything lies, for known sizes and capacities."""
+    parts, ends, sizes = {}, {}, dict(known)
+    for kind, shapes in (("integers", _INTEGERS), ("floats", _FLOATS)):
         end = 0
         for name, named in shapes.items():
             shape = tuple(size if isinstance(size, int) else sizes[size] for size in named)
             parts[name] = (end, shape)
-            end += -(-math.prod(shape) // 8) * 8
-        ends.append(end)
-    return parts, ends[0], ends[1]
+            end += _room(shape)
+        ends[kind] = end
+    places = tuple(place for place, _ in parts.values())
+    return _Layout(parts, **ends, sizes=tuple(sizes[name] for name in (*SIZES, *_CAPACITIES)), places=places)
+
+
+def _room(shape: tuple[int, ...]) -> int:
+    """Return the numbers that an array takes in its buffer."""
+    return -(-math.prod(shape) // 8) * 8
+
+
+def _address(buffer: npt.NDArray[Any]) -> int:
+    return int(buffer.__array_interface__["data"][0])
 
 
 class Register(IntEnum):

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, starmap
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from exactgeo.arithmetic.integers import integer_array, largest, multiply, object_array
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.enumeration.certified.floats import EXACT, ULP
+from exactgeo.enumeration.certified.vertices.memory import Buffers, program_buffers
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.programs import Program
 
@@ -34,13 +34,15 @@ class Tables:
 
     Attributes:
         sizes: as `memory.Memory` takes them.
-        arrays: by the names that they have there.
+        buffers: what its buffers begin with.
+        most_summands: how many units a layer uses at most.
         row_scales: what each row is, as a multiple of the program's form.
         unit_scales: what each unit's value is, as a multiple of the program's.
     """
 
     sizes: dict[str, int]
-    arrays: dict[str, npt.NDArray[Any]]
+    buffers: Buffers
+    most_summands: int
     row_scales: list[Rational]
     unit_scales: list[Rational]
 
@@ -123,7 +125,8 @@ def _tabulated(program: Program) -> Tables:
         "entries": len(arrays["matrix"]),
     }
     row_scales = [scale for layer in layers for scale in layer.row_scales]
-    return Tables(sizes, arrays, row_scales, scales[width:])
+    most_summands = max(map(len, supports), default=0)
+    return Tables(sizes, program_buffers(sizes, arrays), most_summands, row_scales, scales[width:])
 
 
 class _Layer:

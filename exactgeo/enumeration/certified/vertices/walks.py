@@ -3,10 +3,11 @@
 import math
 from collections.abc import Iterator, Sequence
 from itertools import product
+from operator import mul
 
 import numpy as np
 
-from exactgeo.arithmetic.affine import Row
+from exactgeo.arithmetic.affine import Row, primitive
 from exactgeo.arithmetic.matrices import rank
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.enumeration import reference
@@ -21,7 +22,7 @@ from exactgeo.enumeration.search import STEPS_OF_A_CELL, Prefix
 from exactgeo.errors import ExactGeoError
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.polyhedra.bounds import Bounds
-from exactgeo.polyhedra.polyhedron import SOLVER, Polyhedron
+from exactgeo.polyhedra.polyhedron import SOLVER
 
 MOST_DIMENSIONS = 9  # beyond, cells have too many vertices
 MOST_ROWS = 60  # of the cell with which a walk begins
@@ -56,14 +57,10 @@ class Walker:
         widest = max(map(len, forms.program.layers), default=0)
         lists = max(_CAPACITIES["lists"], _LISTS_OF_A_LAYER * widest)
         results = _CAPACITIES["results"] if keeps else 1
-        self._memory = Memory(tables.sizes, {**_CAPACITIES, "lists": lists, "results": results})
-        for name, array in tables.arrays.items():
-            self._memory.array(name)[...] = array
-        self._memory.array("updates")[:] = -1
-        self._memory.array("seen_stamps")[:] = -1
-        self._memory.array("registers")[Register.KEEPS] = keeps
-        self._memory.array("registers")[Register.TRUSTING] = trusting
-        self._memory.array("registers")[Register.ROOM] = lists
+        self._memory = Memory(tables.sizes, {**_CAPACITIES, "lists": lists, "results": results}, tables.buffers)
+        self._is_bounded = tables.most_summands <= _MOST_SUMMANDS
+        registers = self._memory.array("registers")
+        registers[Register.KEEPS], registers[Register.TRUSTING], registers[Register.ROOM] = keeps, trusting, lists
 
     def suit(self, rows: Sequence[Row]) -> bool:
         """Whether walks can begin with the cell { rows > 0 }, which is not empty: it has no line, and few rows.
@@ -73,8 +70,7 @@ class Walker:
         dimension = self._forms.program.inputs
         if dimension > MOST_DIMENSIONS or not dimension <= len(rows) <= MOST_ROWS:
             return False
-        most = int(np.diff(self._memory.array("support_starts")).max(initial=0))
-        return most <= _MOST_SUMMANDS and rank(row[1:] for row in rows) == dimension
+        return self._is_bounded and rank(row[1:] for row in rows) == dimension
 
     def begin(self, prefix: Sequence[int], rows: Sequence[Row], within: Prefix) -> None:
         """Begin a walk, the same whatever was walked before.
@@ -89,9 +85,9 @@ class Walker:
             self._memory.array(name)[:] = -1
         self._waiting = ()
         self._guide = within
-        self._memory.array("registers")[Register.PHASE] = Phase.POP
-        self._memory.array("registers")[Register.ANSWERED] = 0
-        self._memory.array("registers")[Register.GUIDED] = len(within.pieces)
+        registers = self._memory.array("registers")
+        registers[Register.PHASE], registers[Register.ANSWERED] = Phase.POP, 0
+        registers[Register.GUIDED] = len(within.pieces)
         self._memory.array("guide")[: len(within.pieces)] = within.pieces
         self._memory.array("chosen")[: len(prefix)] = prefix
         layer = self._forms.starts.index(len(prefix))
@@ -116,10 +112,11 @@ class Walker:
         while True:
             if fuel <= 0:
                 fuel = self._rest
-            self._memory.array("registers")[Register.FUEL] = fuel
+            registers = self._memory.array("registers")
+            registers[Register.FUEL] = fuel
             demand_ieee_floats()  # others' code has run since
             pause = Pause(walk(self._memory.map))
-            left = int(self._memory.array("registers")[Register.FUEL])
+            left = int(registers[Register.FUEL])
             if pause == Pause.EXACT:
                 self._exact.answer(self._memory)
                 left -= _STEPS_OF_AN_ANSWER
@@ -213,20 +210,17 @@ class Walker:
         self._exact.rows = given
         while len(vertices) > self._memory.capacities["vertices"]:
             self._memory = self._memory.with_more("vertices")
-        memory = self._memory
-        for number, row in enumerate(given):
-            _put_row(number, row, memory)
-        for number, vertex in enumerate(vertices):
-            _put_vertex(number, vertex, given, memory)
+        _put_rows(given, self._memory)
+        _put_vertices(vertices, given, self._memory)
         facets = (1 << len(given)) - 1
-        memory.array("frame_fields")[0] = (layer, 0, 0, -1, 0, len(vertices), len(given), facets)
-        memory.array("frame_slots")[0, : len(given)] = np.arange(len(given))
-        memory.array("registers")[Register.FRAMES] = 1
+        self._memory.array("frame_fields")[0] = (layer, 0, 0, -1, 0, len(vertices), len(given), facets)
+        self._memory.array("frame_slots")[0, : len(given)] = np.arange(len(given))
+        self._memory.array("registers")[Register.FRAMES] = 1
 
 
 def _corners(dimension: int, rows: Sequence[Row]) -> tuple[Sequence[Point], Sequence[Point]]:
     """Return the vertices and the directions of infinity of a polyhedron without lines."""
-    bounds = Bounds.of(Polyhedron(dimension, tuple(rows)))
+    bounds = Bounds.of(dimension, rows)
     if len(bounds.rows) == len(rows) and None not in bounds.lower and None not in bounds.upper:
         intervals = zip(bounds.lower, bounds.upper, strict=True)
         return [tuple(corner) for corner in product(*intervals)], ()
@@ -234,32 +228,45 @@ def _corners(dimension: int, rows: Sequence[Row]) -> tuple[Sequence[Point], Sequ
     return generators.vertices, generators.rays
 
 
-def _put_row(number: int, row: Row, memory: Memory) -> None:
-    """Put a hyperplane on the path: its row, scaled by a power of two to a largest entry near 1."""
-    scale = max(abs(value) for value in row).bit_length()
-    floats = [_quotient(value, 1 << scale) for value in row]
-    memory.array("path_forms")[number] = [value for value, _ in floats]
-    linear = max(error for _, error in floats[1:])
-    memory.array("path_errors")[number] = (linear, floats[0][1], sum(abs(value) for value, _ in floats[1:]))
-    memory.array("origins")[number] = (GIVEN, number, 0)
+def _put_rows(rows: Sequence[Row], memory: Memory) -> None:
+    """Put hyperplanes on the path: their rows, each scaled by a power of two to a largest entry near 1."""
+    forms, errors = [], []
+    for row in rows:
+        scale = 1 << max(map(abs, row)).bit_length()
+        values, bounds = zip(*[_quotient(value, scale) for value in row], strict=True)
+        forms.append(values)
+        errors.append((max(bounds[1:]), bounds[0], sum(map(abs, values[1:]))))
+    memory.array("path_forms")[: len(rows)] = forms
+    memory.array("path_errors")[: len(rows)] = errors
+    memory.array("origins")[: len(rows)] = [(GIVEN, number, 0) for number in range(len(rows))]
 
 
-def _put_vertex(number: int, vertex: Point, rows: Sequence[Row], memory: Memory) -> None:
-    floats = [_quotient(int(value.numerator), int(value.denominator)) for value in vertex]
-    memory.array("vertices")[number] = [value for value, _ in floats]
-    memory.array("radii")[number] = max(error for _, error in floats)
-    memory.array("refined")[number] = 1
-    common = math.lcm(*(int(value.denominator) for value in vertex))
-    integers = [int(value * common) for value in vertex]
-    memory.array("whole")[number] = whole = max(map(abs, integers)) < EXACT
-    if whole:
-        memory.array("integers")[number] = [value // math.gcd(*integers) for value in integers]
-    zeros = (k for k, row in enumerate(rows) if not sum(a * x for a, x in zip(row, vertex, strict=True)))
-    memory.array("incidences")[number] = sum(1 << k for k in zeros)
+def _put_vertices(vertices: Sequence[Point], rows: Sequence[Row], memory: Memory) -> None:
+    """Put homogeneous points on the list of vertices, with the rows that are zero there."""
+    floats, radii, incidences, whole, integer_points = [], [], [], [], []
+    for vertex in vertices:
+        numerators = [int(value.numerator) for value in vertex]
+        denominators = [int(value.denominator) for value in vertex]
+        values, bounds = zip(*map(_quotient, numerators, denominators), strict=True)
+        floats.append(values)
+        radii.append(max(bounds))
+        common = math.lcm(*denominators)
+        integers = [p * (common // q) for p, q in zip(numerators, denominators, strict=True)]
+        incidences.append(sum(1 << k for k, row in enumerate(rows) if not sum(map(mul, row, integers))))
+        whole.append(max(map(abs, integers)) < EXACT)
+        integer_points.append(primitive(integers) if whole[-1] else [0] * len(integers))
+    memory.array("vertices")[: len(vertices)] = floats
+    memory.array("radii")[: len(vertices)] = radii
+    memory.array("refined")[: len(vertices)] = 1
+    memory.array("incidences")[: len(vertices)] = incidences
+    memory.array("whole")[: len(vertices)] = whole
+    memory.array("integers")[: len(vertices)] = integer_points
 
 
 def _quotient(numerator: int, denominator: int) -> tuple[float, float]:
     """Return the float nearest to a fraction, and a bound of its error, 0 if there is none."""
+    if denominator == 1 and -EXACT < numerator < EXACT:
+        return float(numerator), 0.0
     try:
         value = numerator / denominator
     except OverflowError:

@@ -20,7 +20,7 @@ from exactgeo.enumeration.certified.vertices.kernels.pointers import floats_at, 
 from exactgeo.enumeration.certified.vertices.kernels.regions import _put_inner_point
 from exactgeo.enumeration.certified.vertices.kernels.signs import is_structural_zero, value_at
 from exactgeo.enumeration.certified.vertices.kernels.units import put_difference
-from exactgeo.enumeration.certified.vertices.memory import SIZES, Memory, Register
+from exactgeo.enumeration.certified.vertices.memory import SIZES, Memory, Register, program_buffers
 
 WIDE = 1126  # every float is an integer multiple of 2^-WIDE
 
@@ -47,7 +47,8 @@ def fractions(floats):
 def scratch(inputs, rows=1, **capacities):
     """Return memory for cells of so many dimensions, and forms in so many rows, without a program."""
     sizes = dict.fromkeys(SIZES, 1) | {"inputs": inputs, "width": inputs + 1, "twice_inputs": 2 * inputs, "rows": rows}
-    return Memory(sizes, {"vertices": 600, "frames": 1, "path": 64, "lists": 1, "results": 1} | capacities)
+    capacities = {"vertices": 600, "frames": 1, "path": 64, "lists": 1, "results": 1} | capacities
+    return Memory(sizes, capacities, program_buffers(sizes, {}))
 
 
 @_compiled

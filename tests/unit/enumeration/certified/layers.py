@@ -19,9 +19,8 @@ class Layers:
         self.row_scales = [_fraction(scale) for scale in tables.row_scales]
         self.unit_scales = [_fraction(scale) for scale in tables.unit_scales]
         self.program = program
-        self.memory = Memory(tables.sizes, dict.fromkeys(("vertices", "frames", "path", "lists", "results"), 1))
-        for name, array in tables.arrays.items():
-            self.memory.array(name)[...] = array
+        capacities = dict.fromkeys(("vertices", "frames", "path", "lists", "results"), 1)
+        self.memory = Memory(tables.sizes, capacities, tables.buffers)
         self.memory.array("updates")[:] = -1
         self.memory.array("seen_stamps")[:] = -1
         self._units = [program.units.unit(j) for j in range(program.unit_count)]

@@ -10,7 +10,7 @@ from gmpy2 import mpq
 from unit.enumeration.certified.filters import fractions, meetings, scratch
 from unit.enumeration.certified.nearness import share_of_radius
 
-from exactgeo.enumeration.certified.vertices.walks import _put_row, _put_vertex
+from exactgeo.enumeration.certified.vertices.walks import _put_rows, _put_vertices
 
 MANY = pytest.param(20, marks=pytest.mark.nightly)
 
@@ -167,7 +167,7 @@ def test_given_rows_and_vertices_are_within_their_bounds(bits):
     memory = scratch(3, lists=64)
     for _ in range(300):
         row = tuple(_wide_integer(rng, bits) for _ in range(4))
-        _put_row(0, row, memory)
+        _put_rows([row], memory)
         scale = max(map(abs, row)).bit_length()
         linear, constant, norm = fractions(memory.array("path_errors")[0])
         gaps = [
@@ -176,7 +176,7 @@ def test_given_rows_and_vertices_are_within_their_bounds(bits):
         assert gaps[0] <= constant and max(gaps[1:]) <= linear
         assert abs(norm - sum(map(abs, fractions(memory.array("path_forms")[0, 1:])))) <= norm / 2**50
         exact = (1, *(Fraction(_wide_integer(rng, bits), abs(_wide_integer(rng, bits)) + 1) for _ in range(3)))
-        _put_vertex(0, tuple(mpq(x) for x in exact), [], memory)
+        _put_vertices([tuple(mpq(x) for x in exact)], [], memory)
         if (radius := memory.array("radii")[0]) < math.inf:
             at = fractions(memory.array("vertices")[0])
             assert max(abs(a - b) for a, b in zip(at, exact, strict=True)) <= Fraction(radius)
