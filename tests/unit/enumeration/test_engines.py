@@ -73,6 +73,13 @@ def test_a_program_without_units_has_one_region():
     assert [region.pattern for region in found] == [()]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_unit_that_does_not_cut_a_box_of_many_dimensions_needs_no_linear_program(engine):
+    network = hyperplane_arrangement([(1000, *[1] * 999), (-1000, *[1] * 999)])
+    (region,) = enumerate_regions(network, Box.cube(999), engine=engine)
+    assert region.pattern == (1, 0)
+
+
 def test_all_of_space_is_a_domain():
     assert len(enumerate_regions(CROSS, Polyhedron(2))) == 4
 
