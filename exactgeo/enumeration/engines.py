@@ -144,14 +144,15 @@ def count_regions(
         found += batch.regions
 
     limit = budget or Budget()
-    reason, unexplored = _traverse(request, jobs, resume, limit, on_progress, add)
+    with _contradictions_explained(engine):
+        reason, unexplored = _traverse(request, jobs, resume, limit, on_progress, add)
     most = _within(limit, found)
     return Count(most, reason if found > most or unexplored else None)
 
 
 @contextmanager
 def _contradictions_explained(engine: str) -> Iterator[None]:
-    """Raise another error where the engine that promises nothing has found a region twice: that is no bug."""
+    """Raise another error where the engine that promises nothing contradicts itself: that is no bug."""
     try:
         yield
     except InternalError as error:

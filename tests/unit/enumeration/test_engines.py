@@ -10,13 +10,14 @@ from exactgeo import (
     Box,
     Polyhedron,
     ProgramBuilder,
+    count_regions,
     enumerate_regions,
     evaluate,
     hyperplane_arrangement,
     relu_network,
 )
 from exactgeo.enumeration import ENGINES
-from exactgeo.errors import DimensionMismatch, EmptyDomain, InvalidArgument
+from exactgeo.errors import DimensionMismatch, EmptyDomain, ExactGeoError, InvalidArgument
 from exactgeo.strategies import domains, programs, relu_networks
 
 FEWER = settings(max_examples=settings().max_examples // 4)
@@ -116,6 +117,15 @@ TIED = {
     "constants": ([({0: 1}, {}), ({0: 3}, {}), ({0: 2}, {}), ({0: 3}, {})], [(1,)]),
     "proportional selectors": ([({1: 1}, {}), ({1: 2}, {}), ({1: 3}, {})], [(0,), (2,)]),
 }
+
+
+@pytest.mark.parametrize("question", [count_regions, enumerate_regions])
+def test_floats_that_contradict_one_another_are_told_and_no_region_is_counted_twice(question):
+    # The first unit is decided by a linear program; to the floats, 2^-1200 beside 1 is not a number.
+    network = hyperplane_arrangement([(-1, 2**1200), (1, 2**1200)])
+    with pytest.raises(ExactGeoError, match=r"the walk does not get to the prefix \(1,\)"):
+        question(network, Polyhedron(1), engine="float")
+    assert len(enumerate_regions(network, Polyhedron(1))) == 3
 
 
 @pytest.mark.parametrize("pieces, patterns", TIED.values(), ids=TIED.keys())

@@ -282,6 +282,7 @@ class Pause(IntEnum):
     LISTS = 6
     RESULTS = 7
     SLOTS = 8  # a cell has more hyperplanes than slots
+    ASTRAY = 9  # the walk is not where it was sent
 
 
 class Field(IntEnum):

@@ -19,7 +19,7 @@ from exactgeo.enumeration.certified.vertices.tables import tabulate
 from exactgeo.enumeration.found import Batch
 from exactgeo.enumeration.patterns import pattern_type
 from exactgeo.enumeration.search import STEPS_OF_A_CELL, Prefix
-from exactgeo.errors import ExactGeoError
+from exactgeo.errors import ExactGeoError, InternalError
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER
@@ -125,6 +125,8 @@ class Walker:
             if pause in _GROWING:
                 self._demand_sense(_GROWING[pause])
                 self._memory = self._memory.with_more(_GROWING[pause])
+            elif pause == Pause.ASTRAY:
+                raise self._astray()
             elif pause == Pause.SLOTS:
                 yield from self._by_programs()
             elif pause != Pause.EXACT:
@@ -172,7 +174,11 @@ class Walker:
         rows = self._exact.rows_of_cell(self._memory)
         branch = self._forms.root
         decided = int(registers[Register.UNIT])
-        for piece in self._memory.array("chosen")[:decided].tolist():
+        chosen = tuple(self._memory.array("chosen")[:decided].tolist())
+        guided = int(registers[Register.GUIDED])
+        if chosen[:guided] != self._guide.pieces[: min(decided, guided)]:
+            raise self._astray()
+        for piece in chosen:
             branch = branch.entered().choose(piece)
         place = reference.Place.within(program.inputs, rows)
         *_, (branch, rows) = reference.along(branch, rows, self._guide.pieces[decided:], place)
@@ -186,6 +192,9 @@ class Walker:
             yield Batch.joined(program, [self._fetched(but=1), one])
         registers[Register.PHASE] = Phase.POP
         registers[Register.ANSWERED] = 0
+
+    def _astray(self) -> InternalError:
+        return InternalError(f"the walk does not get to the prefix {self._guide.pieces}, to which it was sent")
 
     def _note_waiting(self, cells: Sequence[reference.Cell]) -> bool:
         self._waiting = cells

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from exactgeo.enumeration.certified.vertices import memory, walks
+from exactgeo.enumeration.certified.vertices import memory, tables, walks
 from exactgeo.enumeration.certified.vertices.exact import _meeting_point, _oriented
 from exactgeo.enumeration.certified.vertices.memory import SLOTS, Field, Memory, Phase, Register
 from exactgeo.enumeration.certified.vertices.tables import tabulate
@@ -89,8 +89,8 @@ def memory_guarded(monkeypatch):
                 free[place : place + math.prod(shape)] = False
             yield buffer, free
 
-    def guarded(self, sizes, capacities):
-        begin(self, sizes, capacities)
+    def guarded(self, sizes, capacities, program):
+        begin(self, sizes, capacities, program)
         for buffer, free in guards(self):
             buffer[free] = _GUARD[buffer.dtype]
         made[self.map.floats_at] = self
@@ -102,23 +102,24 @@ def memory_guarded(monkeypatch):
         return pause
 
     with monkeypatch.context() as patch:
-        patch.setattr(memory, "_lay_out", lambda known: _with_gaps(lay_out(known)[0]))
+        patch.setattr(memory, "_lay_out", lambda known: _with_gaps(lay_out(known)))
+        patch.setattr(tables, "_KNOWN", {})  # what was tabulated without gaps
         patch.setattr(Memory, "__init__", guarded)
         patch.setattr(walks, "walk", watched)
         yield
 
 
-def _with_gaps(parts):
-    """Return the places and shapes of arrays, and the sizes of both buffers, with gaps around each array."""
-    apart, ends = {}, []
-    for shapes in (memory._INTEGERS, memory._FLOATS):
+def _with_gaps(layout):
+    """Return a layout with gaps around each array."""
+    apart, ends = {}, {}
+    for kind, shapes in (("integers", memory._INTEGERS), ("floats", memory._FLOATS)):
         end = _GAP
         for name in shapes:
-            shape = parts[name][1]
+            shape = layout.parts[name][1]
             apart[name] = (end, shape)
             end += math.prod(shape) + _GAP
-        ends.append(end)
-    return apart, *ends
+        ends[kind] = end
+    return layout._replace(parts=apart, places=tuple(place for place, _ in apart.values()), **ends)
 
 
 def _demand_near(floats, radius, vertex):

@@ -12,6 +12,7 @@ from exactgeo.enumeration.certified.vertices.kernels.cells import (
     put_side,
 )
 from exactgeo.enumeration.certified.vertices.kernels.frames import push, put_on_path, take_cell
+from exactgeo.enumeration.certified.vertices.kernels.guides import arrive
 from exactgeo.enumeration.certified.vertices.kernels.pointers import lowest
 from exactgeo.enumeration.certified.vertices.kernels.units import put_difference, sides
 from exactgeo.enumeration.certified.vertices.memory import SLOTS, Field, Pause, Phase
@@ -82,8 +83,8 @@ def _next_piece(pieces: int, m: Any, f: Any, i: Any) -> int:
         i[r + R.FIRST] = place
         i[r + R.PIECE], i[r + R.RIVAL] = piece - 1, 0
         return -1
-    if unit >= i[r + R.GUIDED]:
-        i[r + R.GUIDED] = 0
+    if unit >= i[r + R.GUIDED] and not arrive(m, i):
+        return Pause.ASTRAY
     i[r + R.FRAMES] -= 1  # the parent leaves the stack
     share = f[m.frame_shares + i[r + R.PARENT]] / max(i[r + R.FRAMES] - i[r + R.PARENT], 1)
     for number in range(i[r + R.PARENT], i[r + R.FRAMES]):

@@ -11,6 +11,7 @@ from exactgeo.enumeration.certified.vertices.kernels.cells import (
     put_side,
 )
 from exactgeo.enumeration.certified.vertices.kernels.frames import push, put_on_path
+from exactgeo.enumeration.certified.vertices.kernels.guides import arrive
 from exactgeo.enumeration.certified.vertices.kernels.pointers import lowest
 from exactgeo.enumeration.certified.vertices.memory import Pause, Phase
 from exactgeo.enumeration.certified.vertices.memory import Register as R
@@ -35,6 +36,8 @@ def split(unit: int, m: Any, f: Any, i: Any) -> int:
         return Pause.PATH
     slot = lowest(~facets)
     bit = 1 << slot
+    if unit >= i[r + R.GUIDED] and not arrive(m, i):
+        return Pause.ASTRAY
     # The scratch: the side > 0, the crossings; the side < 0, the crossings once more.
     first = i[r + R.FIRST]
     upper = put_side(1, bit, 0, m, i, f)
@@ -47,7 +50,6 @@ def split(unit: int, m: Any, f: Any, i: Any) -> int:
         copy_within_scratch(upper + k, lower + k, m, f, i)
     guided = unit < i[r + R.GUIDED]
     if not guided:
-        i[r + R.GUIDED] = 0
         f[m.share] *= 0.5
     above = put_on_path(1.0, 1, 0, m, f, i)
     below = put_on_path(-1.0, 0, 1, m, f, i)

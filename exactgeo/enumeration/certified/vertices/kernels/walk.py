@@ -10,6 +10,7 @@ from exactgeo.compiling import inlined, kernel
 from exactgeo.enumeration.certified.vertices.kernels.clipping import begin_clips, clip
 from exactgeo.enumeration.certified.vertices.kernels.filtering import begin_filter, filter_list, shorten_list
 from exactgeo.enumeration.certified.vertices.kernels.frames import take_cell
+from exactgeo.enumeration.certified.vertices.kernels.guides import arrive
 from exactgeo.enumeration.certified.vertices.kernels.layers import enter_layer
 from exactgeo.enumeration.certified.vertices.kernels.pointers import floats_at, integers_at
 from exactgeo.enumeration.certified.vertices.kernels.regions import hand_out
@@ -29,7 +30,7 @@ def prepare(m: Any, layers: int) -> None:
 
 
 @kernel
-def walk(m: Any) -> int:  # noqa: C901 (a state machine)
+def walk(m: Any) -> int:  # noqa: C901, PLR0912 (a state machine)
     """Walk on until there is a reason to pause, and return it."""
     f, i = floats_at(m.floats_at), integers_at(m.integers_at)
     r = m.registers
@@ -45,14 +46,15 @@ def walk(m: Any) -> int:  # noqa: C901 (a state machine)
         elif phase == Phase.CLIP:
             pause = clip(m, f, i)
         elif phase == Phase.REGION:
+            if not arrive(m, i):
+                return Pause.ASTRAY
             i[r + R.REGIONS] += 1
-            i[r + R.GUIDED] = 0
             f[m.done] += f[m.share]
             if i[r + R.KEEPS]:
                 hand_out(m, f, i)
             i[r + R.PHASE] = Phase.POP
         elif i[r + R.FRAMES] == 0:
-            return Pause.DONE
+            return Pause.DONE if i[r + R.GUIDED] == 0 else Pause.ASTRAY
         elif i[r + R.FUEL] <= 0 and i[r + R.GUIDED] == 0:
             return Pause.REST
         elif i[r + R.RESULTS] == m.most_results:
