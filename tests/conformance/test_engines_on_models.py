@@ -1,5 +1,7 @@
 """The certified engine against the reference engine on trained networks: shipped ones, and published ones."""
 
+import random
+from fractions import Fraction
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -46,14 +48,17 @@ def test_the_engines_agree_on_a_published_network(name, domain):
 EVERY = sorted(path.relative_to(CORPUS).as_posix() for path in CORPUS.rglob("*.onnx"))
 FEW_INPUTS = 12  # with more, exact linear programs take minutes
 MOST_REGIONS = {True: 200, False: 4}  # by whether there are few inputs
-PATIENCE = {True: 600, False: 60}  # seconds
+PATIENCE, SOME_PATIENCE = 600, 60  # seconds
 RADII = [f"1/{4**k}" for k in reversed(range(16))]
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", EVERY)
 def test_the_engines_agree_on_every_published_network(name):
-    """In the largest cube around the origin in which there are few regions, and the reference engine ends soon."""
+    """In the largest cube around some point in which there are few regions, and the reference engine ends soon.
+
+    Around the origin, where images are black, many units of some networks are 0 at once.
+    """
     try:
         program = onnx_import.load(CORPUS / name, irrational="fold-float64")
     except ImportFailure as error:
@@ -61,18 +66,24 @@ def test_the_engines_agree_on_every_published_network(name):
     few_inputs, known = program.inputs <= FEW_INPUTS, []
     for radius in RADII:
         budget = Budget(MOST_REGIONS[few_inputs], 60)
-        found = enumerate_regions(program, Box.cube(program.inputs, radius=radius), engine="certified", budget=budget)
+        found = enumerate_regions(program, _cube(program, radius), engine="certified", budget=budget)
         if not isinstance(found, Arrangement):
             break
         known.append((radius, found))
     for radius, found in reversed(known):
-        expected = _by_reference(CORPUS / name, radius, PATIENCE[few_inputs])
+        patience = PATIENCE if few_inputs or len(found) == 1 else SOME_PATIENCE
+        expected = _by_reference(CORPUS / name, radius, patience)
         if expected is not None:
-            print(f"{name}: {len(found)} regions of {program.unit_count} units in the cube of radius {radius}")
+            print(f"{name}: {len(found)} regions of {program.unit_count} units in a cube of radius {radius}")
             assert [region.pattern for region in found] == expected
             assert all(found.cell(region).contains_inside(region.witness) for region in found)
             return
     pytest.fail("the reference engine does not end on any of these cubes")
+
+
+def _cube(program, radius):
+    chance = random.Random(program.sha256)
+    return Box.cube(program.inputs, radius, [Fraction(chance.randint(-32, 32), 64) for _ in range(program.inputs)])
 
 
 def _by_reference(path, radius, seconds):
@@ -91,5 +102,5 @@ def _by_reference(path, radius, seconds):
 
 def _send_patterns(path, radius, sender):
     program = onnx_import.load(path, irrational="fold-float64")
-    found = enumerate_regions(program, Box.cube(program.inputs, radius=radius), engine="reference")
+    found = enumerate_regions(program, _cube(program, radius), engine="reference")
     sender.send([region.pattern for region in found])
