@@ -191,17 +191,25 @@ class CddSolver:
     def _solve(
         self, objective: Row, rows: Sequence[Row], equations: Sequence[Row]
     ) -> tuple[Rational, Point, Multipliers, Multipliers] | None:
-        """Maximise the objective; None unless cddlib reports an optimum."""
-        array = [*rows, *equations, *map(negated, equations), objective]
+        """Maximise the objective; None unless cddlib reports an optimum.
+
+        Rows are handed over with a largest entry near 1: the floats with which cddlib looks for a basis first then go
+        astray less often, and the exact pivots after them have less to mend.
+        """
+        given = [*rows, *equations, *map(negated, equations), objective]
+        scales = [_scale(row) for row in given]
+        array = [[Fraction(entry, scale) for entry in row] for row, scale in zip(given, scales, strict=True)]
         program = cdd.gmp.linprog_from_array(array, obj_type=cdd.LPObjType.MAX)
         cdd.gmp.linprog_solve(program, cdd.LPSolverType.CRISS_CROSS)
         if program.status != cdd.LPStatusType.OPTIMAL:
             return None
-        dual = tuple(sorted((index, Rational(value)) for index, value in program.dual_solution if value))
+        whole = scales[-1]
+        found = ((index, Rational(value) * whole / scales[index]) for index, value in program.dual_solution if value)
+        dual = tuple(sorted(found))
         _demand(all(value > 0 for _, value in dual), "dual solution", rows)
         of_rows = tuple((index, value) for index, value in dual if index < len(rows))
         of_equations = _signed(dual, len(rows), len(equations))
-        return Rational(program.obj_value), _point(program.primal_solution), of_rows, of_equations
+        return Rational(program.obj_value) * whole, _point(program.primal_solution), of_rows, of_equations
 
 
 def _signed(multipliers: Multipliers, start: int, count: int) -> Multipliers:
