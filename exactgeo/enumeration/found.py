@@ -14,6 +14,7 @@ from exactgeo.enumeration.patterns import Patterns, are_increasing, pattern_type
 from exactgeo.errors import InternalError
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.programs import Program
+from exactgeo.polyhedra.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,14 @@ class Batch:
         patterns: (regions, units), of the smallest unsigned integers that serve the program (`pattern_type`).
         witnesses: (regions, inputs) for each a point of floats in it; NaN where it is not one of floats, or not known.
         points: the witnesses that are not points of floats, by the region's place.
+        shapes: the closures of the regions' cells, by place, if they are wanted and known.
     """
 
     regions: int
     patterns: npt.NDArray[Any]
     witnesses: npt.NDArray[np.float64]
     points: Mapping[int, Point] = field(default_factory=dict)
+    shapes: Mapping[int, Shape] = field(default_factory=dict)
 
     @classmethod
     def none(cls, program: Program) -> "Batch":

@@ -10,13 +10,12 @@ from exactgeo.enumeration.certified.vertices.kernels.signs import UNKNOWN
 from exactgeo.enumeration.certified.vertices.memory import SLOTS, Memory, Register
 from exactgeo.errors import InternalError
 from exactgeo.networks.branches import LayeredForms, SubstitutedUnit
+from exactgeo.polyhedra.shapes import Shape, Vector
 
 GIVEN = -1
 """The unit of a hyperplane on the path that no unit made: its piece numbers the rows with which the walk began."""
 
 _MOST_VERTICES = 2**14
-
-Vector = tuple[int, ...]
 
 
 class ExactSigns:
@@ -82,6 +81,13 @@ class ExactSigns:
         units = self._forms.units_of(layer, environment)
         self._units[layer] = (key, environment, units)
         return units
+
+    def shape(self, memory: Memory) -> Shape:
+        """Return the closure of the current cell, as facets and generators."""
+        first, count = (int(memory.array("registers")[place]) for place in (Register.FIRST, Register.COUNT))
+        facets = self._facets(memory)
+        on = memory.array("incidences")[first : first + count].tolist()
+        return Shape.joined(facets.values(), [self._vertex(bits, facets) for bits in on])
 
     def rows_of_cell(self, memory: Memory) -> tuple[Row, ...]:
         """Return the rows that are positive on the current cell."""

@@ -255,6 +255,7 @@ class Register(IntEnum):
     WHOLE = 25  # whether the current form is one of integers
     TRUSTING = 26  # whether floats decide without bounds
     BOXED = 23  # whether the box around the current cell is known
+    SHOWS = 29  # whether the walk pauses at each region, so that its cell can be looked at
     ROOM = 28  # how long lists may become for the sake of speed: the same in each run, however much memory there is
     GUIDED = 27  # of how many of the first units one piece only is wanted, until the walk is where it was sent
 
@@ -283,6 +284,7 @@ class Pause(IntEnum):
     RESULTS = 7
     SLOTS = 8  # a cell has more hyperplanes than slots
     ASTRAY = 9  # the walk is not where it was sent
+    CELL = 10  # there is a region's cell to look at
 
 
 class Field(IntEnum):

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from operator import mul
 
@@ -41,11 +42,20 @@ class Walker:
     Args:
         forms: of the program.
         keeps: whether patterns and witnesses are wanted; otherwise regions are only counted.
+        shows: whether the cells' shapes are wanted too.
         trusting: whether signs that the bounds leave open are decided by floats all the same, as other tools do.
         steps: after so many of them a walk rests, or earlier.
     """
 
-    def __init__(self, forms: LayeredForms, *, keeps: bool = True, trusting: bool = False, steps: int = _REST) -> None:
+    def __init__(
+        self,
+        forms: LayeredForms,
+        *,
+        keeps: bool = True,
+        shows: bool = False,
+        trusting: bool = False,
+        steps: int = _REST,
+    ) -> None:
         demand_ieee_floats()
         tables = tabulate(forms.program)
         self._forms = forms
@@ -60,7 +70,8 @@ class Walker:
         self._memory = Memory(tables.sizes, {**_CAPACITIES, "lists": lists, "results": results}, tables.buffers)
         self._is_bounded = tables.most_summands <= _MOST_SUMMANDS
         registers = self._memory.array("registers")
-        registers[Register.KEEPS], registers[Register.TRUSTING], registers[Register.ROOM] = keeps, trusting, lists
+        registers[Register.KEEPS], registers[Register.SHOWS] = keeps, shows
+        registers[Register.TRUSTING], registers[Register.ROOM] = trusting, lists
 
     def suit(self, rows: Sequence[Row]) -> bool:
         """Whether walks can begin with the cell { rows > 0 }, which is not empty: it has no line, and few rows.
@@ -129,6 +140,8 @@ class Walker:
                 raise self._astray()
             elif pause == Pause.SLOTS:
                 yield from self._by_programs()
+            elif pause == Pause.CELL:
+                yield replace(self._fetched(), shapes={0: self._exact.shape(self._memory)})
             elif pause != Pause.EXACT:
                 yield self._fetched()
             if pause == Pause.DONE:

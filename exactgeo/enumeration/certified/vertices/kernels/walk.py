@@ -53,6 +53,8 @@ def walk(m: Any) -> int:  # noqa: C901, PLR0912 (a state machine)
             if i[r + R.KEEPS]:
                 hand_out(m, f, i)
             i[r + R.PHASE] = Phase.POP
+            if i[r + R.SHOWS]:
+                return Pause.CELL
         elif i[r + R.FRAMES] == 0:
             return Pause.DONE if i[r + R.GUIDED] == 0 else Pause.ASTRAY
         elif i[r + R.FUEL] <= 0 and i[r + R.GUIDED] == 0:

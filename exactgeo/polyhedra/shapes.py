@@ -1,0 +1,133 @@
+"""Shapes: full-dimensional polyhedra by their facets and their generators at once, in one form for each set."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import mul
+
+from exactgeo.arithmetic.affine import Row, primitive_row
+from exactgeo.arithmetic.matrices import echelon, reduce_modulo
+from exactgeo.arithmetic.rationals import Point, Rational
+from exactgeo.errors import InternalError
+from exactgeo.polyhedra.polyhedron import SOLVER
+from exactgeo.polyhedra.solvers import Generators
+
+Vector = tuple[int, ...]
+"""Primitive integers (w, x1, …, xn): the point x / w if w > 0, the direction of a ray or a line if w = 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The full-dimensional polyhedron { rows >= 0 } = conv(points) + cone(rays) + span(lines), irredundantly.
+
+    Two shapes of one set are equal.
+
+    Attributes:
+        rows: the facets' primitive rows, sorted.
+        generators: points and rays, sorted, whose entries in the lines' pivots are 0.
+        lines: a reduced echelon basis of the lines.
+        incidences: for each facet the generators on it, as the bits of an integer.
+    """
+
+    rows: tuple[Row, ...]
+    generators: tuple[Vector, ...]
+    lines: tuple[Vector, ...]
+    incidences: tuple[int, ...]
+
+    @classmethod
+    def of(cls, dimension: int, rows: Iterable[Row]) -> "Shape":
+        """Return the shape of { rows >= 0 }, which must have interior points, by the double description method."""
+        distinct = tuple(dict.fromkeys(rows))
+        found = SOLVER.generators(dimension, distinct)
+        lines, pivots = echelon([primitive_row((0, *line)) for line in found.lines])
+        vectors = (reduce_modulo(vector, lines, pivots) for vector in _vectors(found))
+        return cls.joined(distinct, vectors, lines)
+
+    @classmethod
+    def joined(cls, rows: Iterable[Row], generators: Iterable[Vector], lines: tuple[Vector, ...] = ()) -> "Shape":
+        """Return the shape that has these generators, and facets among these rows.
+
+        Args:
+            rows: primitive; all facets', and perhaps others that are >= 0 on the shape.
+            generators: irredundant, primitive.
+            lines: a reduced echelon basis.
+
+        Raises:
+            InternalError: if a row is negative somewhere: the arguments are not those of one polyhedron.
+
+        **Exactness**: exact. *Proof that facets are told from other rows*: the generators on a face that is none are
+        some, not all, of those on a facet that holds it; and no facet holds another one's generators.
+        """
+        vectors = tuple(sorted(generators))
+        on = {row: _incidence(row, vectors) for row in rows}
+        full = (1 << len(vectors)) - 1
+        proper = {row: bits for row, bits in on.items() if bits != full}
+        distinct = set(proper.values())
+        facets = sorted(
+            row
+            for row, bits in proper.items()
+            if any(row[1:]) and not any(bits != other and bits & other == bits for other in distinct)
+        )
+        return cls(tuple(facets), vectors, lines, tuple(on[row] for row in facets))
+
+    @property
+    def dimension(self) -> int:
+        """The number of coordinates."""
+        return len(self.generators[0]) - 1
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the set lies in some ball."""
+        return not self.lines and all(vector[0] for vector in self.generators)
+
+    def faces(self) -> tuple[tuple[int, ...], ...]:
+        """Return the generators on each non-empty face, as bits, by the faces' dimension: 0, 1, …, n.
+
+        *Definition*: a face is the set itself, or an intersection of facets that holds a point. *Proof of the
+        dimensions*: of all intersections of a face with facets that are not the face, the largest are its own facets.
+
+        **Exactness**: exact. **Complexity**: the number of faces times the square of the number of facets.
+        """
+        levels = [((1 << len(self.generators)) - 1,)]
+        while levels[-1]:
+            facets = (part for face in levels[-1] for part in self.facets_of(face))
+            levels.append(tuple(dict.fromkeys(facets)))
+        missing = [()] * (self.dimension + 2 - len(levels))  # no face has less dimensions than there are lines
+        return tuple(reversed([*levels[:-1], *missing]))
+
+    def facets_of(self, face: int) -> list[int]:
+        """Return the facets of a face, in the order of this shape's facets."""
+        parts = dict.fromkeys(face & facet for facet in self.incidences)
+        proper = [part for part in parts if part != face and part & self._points]
+        return [part for part in proper if not any(part != other and part & other == part for other in proper)]
+
+    def row_at(self, face: int) -> tuple[int, ...]:
+        """Return the indices of the facets that hold a face."""
+        return tuple(k for k, facet in enumerate(self.incidences) if facet & face == face)
+
+    @property
+    def _points(self) -> int:
+        return sum(1 << k for k, vector in enumerate(self.generators) if vector[0])
+
+
+def point_of(vector: Vector) -> Point:
+    """Return the point that a vector with w > 0 stands for."""
+    return tuple(Rational(value, vector[0]) for value in vector[1:])
+
+
+def _incidence(row: Row, vectors: Sequence[Vector]) -> int:
+    """Return the vectors at which a row is 0, as bits, after making sure that it is negative at none."""
+    bits = 0
+    for k, vector in enumerate(vectors):
+        value = sum(map(mul, row, vector))
+        if value < 0:
+            raise InternalError(f"the row {row} is negative at a generator, {vector}")
+        if not value:
+            bits |= 1 << k
+    return bits
+
+
+def _vectors(found: Generators) -> Iterator[Vector]:
+    for vertex in found.vertices:
+        yield primitive_row((1, *vertex))
+    for ray in found.rays:
+        yield primitive_row((0, *ray))
