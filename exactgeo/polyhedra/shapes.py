@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import mul
+from typing import NamedTuple
 
 from exactgeo.arithmetic.affine import Row, primitive_row
 from exactgeo.arithmetic.matrices import echelon, reduce_modulo
@@ -13,6 +14,24 @@ from exactgeo.polyhedra.solvers import Generators
 
 Vector = tuple[int, ...]
 """Primitive integers (w, x1, …, xn): the point x / w if w > 0, the direction of a ray or a line if w = 0."""
+
+
+class Flat(NamedTuple):
+    """A closed polyhedron of any dimension, by what generates it irredundantly.
+
+    Attributes:
+        generators: points and rays, sorted, whose entries in the lines' pivots are 0.
+        lines: a reduced echelon basis of the lines.
+    """
+
+    generators: tuple[Vector, ...]
+    lines: tuple[Vector, ...] = ()
+
+    @classmethod
+    def of(cls, generators: Iterable[Sequence[int]], lines: Iterable[Sequence[int]] = ()) -> "Flat":
+        """Return the polyhedron with irredundant generators, which are put into normal form."""
+        basis, pivots = echelon([tuple(line) for line in lines])
+        return cls(tuple(sorted(reduce_modulo(tuple(vector), basis, pivots) for vector in generators)), basis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +57,8 @@ class Shape:
         """Return the shape of { rows >= 0 }, which must have interior points, by the double description method."""
         distinct = tuple(dict.fromkeys(rows))
         found = SOLVER.generators(dimension, distinct)
-        lines, pivots = echelon([primitive_row((0, *line)) for line in found.lines])
-        vectors = (reduce_modulo(vector, lines, pivots) for vector in _vectors(found))
-        return cls.joined(distinct, vectors, lines)
+        whole = Flat.of(_vectors(found), (primitive_row((0, *line)) for line in found.lines))
+        return cls.joined(distinct, *whole)
 
     @classmethod
     def joined(cls, rows: Iterable[Row], generators: Iterable[Vector], lines: tuple[Vector, ...] = ()) -> "Shape":
@@ -74,6 +92,10 @@ class Shape:
         """The number of coordinates."""
         return len(self.generators[0]) - 1
 
+    def flat(self, face: int) -> Flat:
+        """Return a face, given by the generators on it."""
+        return Flat(tuple(vector for k, vector in enumerate(self.generators) if face >> k & 1), self.lines)
+
     @property
     def is_bounded(self) -> bool:
         """Whether the set lies in some ball."""
@@ -87,7 +109,7 @@ class Shape:
 
         **Exactness**: exact. **Complexity**: the number of faces times the square of the number of facets.
         """
-        levels = [((1 << len(self.generators)) - 1,)]
+        levels: list[tuple[int, ...]] = [((1 << len(self.generators)) - 1,)]
         while levels[-1]:
             facets = (part for face in levels[-1] for part in self.facets_of(face))
             levels.append(tuple(dict.fromkeys(facets)))

@@ -1,0 +1,174 @@
+"""Complexes of faces: polyhedra of all dimensions, any two of which meet in a face of both or not at all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from exactgeo.complexes.cells.facets import Facet
+from exactgeo.complexes.cells.homology import HomologyGroup, homology
+from exactgeo.errors import InvalidArgument
+from exactgeo.polyhedra.shapes import Flat, Shape
+
+_LINEAR, _PLANAR = 1, 2
+
+
+@dataclass(frozen=True)
+class FaceComplex:
+    """Closed polyhedra that, with each of them, hold all its faces, and meet in common faces only.
+
+    Where the cells of a discontinuous network meet in parts of their sides, the sides count as what these parts make
+    of them: the faces are the largest sets of points that lie in the closures of the same cells.
+
+    Attributes:
+        faces: for each dimension the polyhedra, sorted.
+        facets: for each dimension and each polyhedron of it, the places of its facets among those of one less.
+    """
+
+    faces: tuple[tuple[Flat, ...], ...]
+    facets: tuple[tuple[tuple[int, ...], ...], ...]
+
+    @property
+    def dimension(self) -> int:
+        """The greatest dimension of a face; -1 if there is none."""
+        return max((k for k, flats in enumerate(self.faces) if flats), default=-1)
+
+    @property
+    def f_vector(self) -> tuple[int, ...]:
+        """How many faces of each dimension there are, unbounded ones among them."""
+        return tuple(map(len, self.faces))
+
+    @property
+    def euler_characteristic(self) -> int:
+        """The alternating sum of the f-vector.
+
+        Where all faces are bounded this is that of the union, as a topological space. An unbounded face counts as the
+        open cell that it is, so that the value of R^n is (-1)^n, that of a closed half-space 0.
+        """
+        return sum((-1) ** k * count for k, count in enumerate(self.f_vector))
+
+    @cached_property
+    def homology(self) -> tuple[HomologyGroup, ...]:
+        """The integer homology groups of the union, from dimension 0 on.
+
+        *Proof that unbounded faces may be left out*: a polyhedron modulo its lines has a contractible complex of bounded
+        faces. So, by Quillen's fibre lemma, the order complex of the faces that are bounded modulo their lines has the
+        homotopy type of that of all faces, onto which the union can be retracted; and a face has the lines of its own
+        faces, so that they form a complex, of the same homotopy type as if there were no lines.
+
+        **Exactness**: exact, by Smith's normal form. **Source**: D. Quillen, Homotopy properties of the poset of
+        nontrivial p-subgroups of a group, 1978, proposition 1.6.
+        """
+        kept = [[k for k, flat in enumerate(flats) if is_bounded(flat)] for flats in self.faces]
+        places = [{face: place for place, face in enumerate(level)} for level in kept]
+        levels: list[list[tuple[int, ...]]] = []
+        for dimension, level in enumerate(kept):
+            lower = places[dimension - 1] if dimension else {}
+            levels.append([tuple(lower[f] for f in self.facets[dimension][face] if f in lower) for face in level])
+        return homology([level for level in levels if level])
+
+    @property
+    def betti_numbers(self) -> tuple[int, ...]:
+        """The ranks of the homology groups: components, tunnels, voids, ..."""
+        return tuple(group.rank for group in self.homology)
+
+    def components(self) -> tuple[tuple[int, ...], ...]:
+        """Return the connected components of the union, as the places of their faces of greatest dimension.
+
+        Components without such a face are left out; in a complex that `closure_of` returns there are none.
+        """
+        parent = {(k, place): (k, place) for k, flats in enumerate(self.faces) for place in range(len(flats))}
+
+        def leader(face: tuple[int, int]) -> tuple[int, int]:
+            while parent[face] != face:
+                parent[face] = parent[parent[face]]
+                face = parent[face]
+            return face
+
+        for k, facets in enumerate(self.facets):
+            for place, own in enumerate(facets):
+                for facet in own:
+                    parent[leader((k - 1, facet))] = leader((k, place))
+        groups: dict[tuple[int, int], list[int]] = {}
+        for place in range(len(self.faces[self.dimension]) if self.dimension >= 0 else 0):
+            groups.setdefault(leader((self.dimension, place)), []).append(place)
+        return tuple(map(tuple, groups.values()))
+
+    def closure_of(self, dimension: int, places: Iterable[int]) -> "FaceComplex":
+        """Return the complex of some faces of one dimension, with all their own faces."""
+        kept = [sorted(set(places))]
+        for k in range(dimension, 0, -1):
+            kept.insert(0, sorted({facet for place in kept[0] for facet in self.facets[k][place]}))
+        numbers = [{place: number for number, place in enumerate(level)} for level in kept]
+        faces = tuple(tuple(self.faces[k][place] for place in level) for k, level in enumerate(kept))
+        facets = tuple(
+            tuple(tuple(numbers[k - 1][facet] for facet in self.facets[k][place]) for place in level)
+            for k, level in enumerate(kept)
+        )
+        return FaceComplex(faces, facets)
+
+
+def is_bounded(flat: Flat) -> bool:
+    """Whether a polyhedron is bounded, modulo its lines."""
+    return all(vector[0] for vector in flat.generators)
+
+
+def face_complex(shapes: Sequence[Shape], facets: Sequence[Facet], *, is_continuous: bool) -> FaceComplex:
+    """Return all faces of the cells that fill a domain.
+
+    Args:
+        shapes: of the cells.
+        facets: in which they meet, and those on the border.
+        is_continuous: whether the network is; then cells meet in faces of both.
+
+    Raises:
+        InvalidArgument: for a discontinuous network with more than two inputs.
+    """
+    dimension = shapes[0].dimension
+    if not is_continuous and dimension > _PLANAR:
+        raise InvalidArgument(
+            f"the cells of this network, which is not continuous, need not meet in common faces; in {dimension} "
+            f"dimensions their faces are not computed (in one and two they are). Look at a slice of two dimensions"
+        )
+    if is_continuous or dimension == _LINEAR:
+        return _sorted([dict(pairs) for pairs in _levels(shapes)])
+    return _sorted(_planar(shapes, facets))
+
+
+_Level = dict[Flat, tuple[Flat, ...]]
+"""Each face of a dimension, with its facets."""
+
+
+def _levels(shapes: Sequence[Shape]) -> list[_Level]:
+    levels: list[_Level] = [{} for _ in range(shapes[0].dimension + 1)]
+    for shape in shapes:
+        for level, faces in zip(levels, shape.faces(), strict=True):
+            for face in faces:
+                flat = shape.flat(face)
+                if flat not in level:
+                    level[flat] = tuple(map(shape.flat, shape.facets_of(face)))
+    return levels
+
+
+def _planar(shapes: Sequence[Shape], facets: Sequence[Facet]) -> list[_Level]:
+    """Return the faces of cells in the plane, whose sides are cut where others end."""
+    sides: list[list[Flat]] = [[] for _ in shapes]
+    for facet in facets:
+        for cell in facet.cells:
+            sides[cell].append(facet.flat)
+    edges: _Level = {facet.flat: _ends(facet.flat) for facet in facets}
+    cells: _Level = {Flat(shape.generators, shape.lines): tuple(own) for shape, own in zip(shapes, sides, strict=True)}
+    return [{end: () for ends in edges.values() for end in ends}, edges, cells]
+
+
+def _ends(edge: Flat) -> tuple[Flat, ...]:
+    return () if edge.lines else tuple(Flat((vector,)) for vector in edge.generators if vector[0])
+
+
+def _sorted(levels: Sequence[_Level]) -> FaceComplex:
+    faces = tuple(tuple(sorted(level)) for level in levels)
+    places = [{flat: place for place, flat in enumerate(level)} for level in faces]
+    facets = tuple(
+        tuple(tuple(sorted(places[k - 1][facet] for facet in levels[k][flat])) for flat in level)
+        for k, level in enumerate(faces)
+    )
+    return FaceComplex(faces, facets)
