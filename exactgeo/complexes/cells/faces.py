@@ -50,14 +50,16 @@ class FaceComplex:
     def homology(self) -> tuple[HomologyGroup, ...]:
         """The integer homology groups of the union, from dimension 0 on.
 
-        *Proof that unbounded faces may be left out*: a polyhedron modulo its lines has a contractible complex of bounded
-        faces. So, by Quillen's fibre lemma, the order complex of the faces that are bounded modulo their lines has the
-        homotopy type of that of all faces, onto which the union can be retracted; and a face has the lines of its own
-        faces, so that they form a complex, of the same homotopy type as if there were no lines.
+        *Proof that unbounded faces may be left out, if all faces have the same lines*: a polyhedron modulo its lines has
+        a contractible complex of bounded faces. So, by Quillen's fibre lemma, the order complex of the faces that are
+        bounded modulo their lines has the homotopy type of that of all faces, onto which the union can be retracted.
+        (Otherwise, which happens in discontinuous networks only, the order complex itself is taken.)
 
         **Exactness**: exact, by Smith's normal form. **Source**: D. Quillen, Homotopy properties of the poset of
         nontrivial p-subgroups of a group, 1978, proposition 1.6.
         """
+        if len({flat.lines for flats in self.faces for flat in flats}) > 1:
+            return homology(_order_complex(self.facets))
         kept = [[k for k, flat in enumerate(flats) if is_bounded(flat)] for flats in self.faces]
         places = [{face: place for place, face in enumerate(level)} for level in kept]
         levels: list[list[tuple[int, ...]]] = []
@@ -162,6 +164,25 @@ def _planar(shapes: Sequence[Shape], facets: Sequence[Facet]) -> list[_Level]:
 
 def _ends(edge: Flat) -> tuple[Flat, ...]:
     return () if edge.lines else tuple(Flat((vector,)) for vector in edge.generators if vector[0])
+
+
+def _order_complex(facets: Sequence[Sequence[tuple[int, ...]]]) -> list[list[tuple[int, ...]]]:
+    """Return the simplicial complex of all chains of faces: for each dimension, the facets of each simplex."""
+    below: dict[tuple[int, int], set[tuple[int, int]]] = {}
+    for k, level in enumerate(facets):
+        for place, own in enumerate(level):
+            direct = {(k - 1, facet) for facet in own}
+            below[k, place] = direct.union(*(below[facet] for facet in direct))
+    chains = [(face,) for face in below]
+    levels: list[list[tuple[int, ...]]] = []
+    numbers: dict[tuple[tuple[int, int], ...], int] = {}
+    while chains:
+        shorter, numbers = numbers, {chain: number for number, chain in enumerate(chains)}
+        levels.append(
+            [tuple(shorter[chain[:k] + chain[k + 1 :]] for k in range(len(chain)) if shorter) for chain in chains]
+        )
+        chains = [(*chain, face) for chain in chains for face in sorted(below[chain[-1]])]
+    return levels
 
 
 def _sorted(levels: Sequence[_Level]) -> FaceComplex:

@@ -45,7 +45,7 @@ def homology(levels: Sequence[Facets]) -> tuple[HomologyGroup, ...]:
 
 
 def _incidences(levels: Sequence[Facets]) -> list[list[dict[int, int]]]:
-    """Return, for each dimension and face, its boundary: the facets' numbers with signs, such that boundaries have none.
+    """Return, for each dimension and face, its boundary: the facets' numbers with signs; boundaries have none.
 
     The two ends of an edge have opposite signs. Of a face of more dimensions each ridge lies on two facets, whose signs
     must cancel there: the sign of one facet tells those of the others.
