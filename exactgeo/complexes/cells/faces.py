@@ -50,9 +50,9 @@ class FaceComplex:
     def homology(self) -> tuple[HomologyGroup, ...]:
         """The integer homology groups of the union, from dimension 0 on.
 
-        *Proof that unbounded faces may be left out, if all faces have the same lines*: a polyhedron modulo its lines has
-        a contractible complex of bounded faces. So, by Quillen's fibre lemma, the order complex of the faces that are
-        bounded modulo their lines has the homotopy type of that of all faces, onto which the union can be retracted.
+        *Proof that unbounded faces may be left out, if all faces have the same lines*: a polyhedron modulo its lines
+        has a contractible complex of bounded faces. So, by Quillen's fibre lemma, the order complex of the faces that
+        are bounded modulo their lines has the homotopy type of that of all faces, onto which the union retracts.
         (Otherwise, which happens in discontinuous networks only, the order complex itself is taken.)
 
         **Exactness**: exact, by Smith's normal form. **Source**: D. Quillen, Homotopy properties of the poset of
@@ -173,14 +173,13 @@ def _order_complex(facets: Sequence[Sequence[tuple[int, ...]]]) -> list[list[tup
         for place, own in enumerate(level):
             direct = {(k - 1, facet) for facet in own}
             below[k, place] = direct.union(*(below[facet] for facet in direct))
-    chains = [(face,) for face in below]
+    chains: list[tuple[tuple[int, int], ...]] = [(face,) for face in below]
     levels: list[list[tuple[int, ...]]] = []
     numbers: dict[tuple[tuple[int, int], ...], int] = {}
     while chains:
         shorter, numbers = numbers, {chain: number for number, chain in enumerate(chains)}
-        levels.append(
-            [tuple(shorter[chain[:k] + chain[k + 1 :]] for k in range(len(chain)) if shorter) for chain in chains]
-        )
+        omitting = [[chain[:k] + chain[k + 1 :] for k in range(len(chain))] for chain in chains]
+        levels.append([tuple(shorter[part] for part in parts if part) for parts in omitting])
         chains = [(*chain, face) for chain in chains for face in sorted(below[chain[-1]])]
     return levels
 
