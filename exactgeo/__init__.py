@@ -9,11 +9,15 @@ from exactgeo.certificates import ModelSource as ModelSource
 from exactgeo.certificates import Verdict as Verdict
 from exactgeo.certificates import certify as certify
 from exactgeo.certificates import check as check
+from exactgeo.complexes import CellComplex as CellComplex
+from exactgeo.complexes import FaceComplex as FaceComplex
+from exactgeo.complexes import Facet as Facet
 from exactgeo.complexes import InteriorFacet as InteriorFacet
 from exactgeo.complexes import LinearRegion as LinearRegion
 from exactgeo.complexes import RegionCounts as RegionCounts
 from exactgeo.complexes import affine_classes as affine_classes
 from exactgeo.complexes import affine_pieces as affine_pieces
+from exactgeo.complexes import cell_complex as cell_complex
 from exactgeo.complexes import count_activation_patterns as count_activation_patterns
 from exactgeo.complexes import count_affine_pieces as count_affine_pieces
 from exactgeo.complexes import count_by_definitions as count_by_definitions

@@ -1,5 +1,9 @@
 """Cells taken together: facets between them, affine pieces, linear regions by all their definitions."""
 
+from exactgeo.complexes.cells.cell_complex import CellComplex as CellComplex
+from exactgeo.complexes.cells.cell_complex import cell_complex as cell_complex
+from exactgeo.complexes.cells.faces import FaceComplex as FaceComplex
+from exactgeo.complexes.cells.facets import Facet as Facet
 from exactgeo.complexes.definitions.convex_regions import Between as Between
 from exactgeo.complexes.definitions.counts import RegionCounts as RegionCounts
 from exactgeo.complexes.definitions.counts import count_by_definitions as count_by_definitions
