@@ -10,11 +10,14 @@ from exactgeo.certificates import Verdict as Verdict
 from exactgeo.certificates import certify as certify
 from exactgeo.certificates import check as check
 from exactgeo.complexes import CellComplex as CellComplex
+from exactgeo.complexes import Crease as Crease
+from exactgeo.complexes import Extremum as Extremum
 from exactgeo.complexes import FaceComplex as FaceComplex
 from exactgeo.complexes import Facet as Facet
 from exactgeo.complexes import InteriorFacet as InteriorFacet
 from exactgeo.complexes import LinearRegion as LinearRegion
 from exactgeo.complexes import RegionCounts as RegionCounts
+from exactgeo.complexes import Skeleton as Skeleton
 from exactgeo.complexes import affine_classes as affine_classes
 from exactgeo.complexes import affine_pieces as affine_pieces
 from exactgeo.complexes import cell_complex as cell_complex
@@ -22,8 +25,10 @@ from exactgeo.complexes import count_activation_patterns as count_activation_pat
 from exactgeo.complexes import count_affine_pieces as count_affine_pieces
 from exactgeo.complexes import count_by_definitions as count_by_definitions
 from exactgeo.complexes import count_linear_regions as count_linear_regions
+from exactgeo.complexes import extrema as extrema
 from exactgeo.complexes import interior_facets as interior_facets
 from exactgeo.complexes import linear_regions as linear_regions
+from exactgeo.complexes import skeleton as skeleton
 from exactgeo.enumeration import ActivationRegion as ActivationRegion
 from exactgeo.enumeration import Arrangement as Arrangement
 from exactgeo.enumeration import Budget as Budget

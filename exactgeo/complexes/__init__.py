@@ -16,3 +16,8 @@ from exactgeo.complexes.linear_regions import affine_pieces as affine_pieces
 from exactgeo.complexes.linear_regions import count_affine_pieces as count_affine_pieces
 from exactgeo.complexes.linear_regions import count_linear_regions as count_linear_regions
 from exactgeo.complexes.linear_regions import linear_regions as linear_regions
+from exactgeo.complexes.skeletons.extrema import Extremum as Extremum
+from exactgeo.complexes.skeletons.extrema import extrema as extrema
+from exactgeo.complexes.skeletons.skeleton import Crease as Crease
+from exactgeo.complexes.skeletons.skeleton import Skeleton as Skeleton
+from exactgeo.complexes.skeletons.skeleton import skeleton as skeleton

@@ -24,6 +24,11 @@ class Descents:
         """Return the map of a pattern's cell: a form in (1, x) for each output."""
         return self._followed(pattern).outputs()
 
+    def value(self, pattern: Sequence[int], unit: int) -> AffineForm:
+        """Return the value that a pattern chooses of a unit, a form in (1, x)."""
+        self._followed(pattern)
+        return self._branches[unit].unit.values[pattern[unit]]
+
     def comparisons(self, pattern: Sequence[int]) -> list[Comparison]:
         """Return all that a pattern's cell demands to be > 0, and where it is flat."""
         self._followed(pattern)

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from exactgeo.complexes.cells.facets import Facet
 from exactgeo.complexes.cells.homology import HomologyGroup, homology
+from exactgeo.complexes.disjoint_sets import DisjointSets
 from exactgeo.errors import InvalidArgument
 from exactgeo.polyhedra.shapes import Flat, Shape
 
@@ -78,22 +80,15 @@ class FaceComplex:
 
         Components without such a face are left out; in a complex that `closure_of` returns there are none.
         """
-        parent = {(k, place): (k, place) for k, flats in enumerate(self.faces) for place in range(len(flats))}
-
-        def leader(face: tuple[int, int]) -> tuple[int, int]:
-            while parent[face] != face:
-                parent[face] = parent[parent[face]]
-                face = parent[face]
-            return face
-
-        for k, facets in enumerate(self.facets):
-            for place, own in enumerate(facets):
+        starts = list(accumulate(self.f_vector, initial=0))
+        together = DisjointSets(starts[-1])
+        for k, level in enumerate(self.facets):
+            for place, own in enumerate(level):
                 for facet in own:
-                    parent[leader((k - 1, facet))] = leader((k, place))
-        groups: dict[tuple[int, int], list[int]] = {}
-        for place in range(len(self.faces[self.dimension]) if self.dimension >= 0 else 0):
-            groups.setdefault(leader((self.dimension, place)), []).append(place)
-        return tuple(map(tuple, groups.values()))
+                    together.join(starts[k - 1] + facet, starts[k] + place)
+        first = starts[self.dimension] if self.dimension >= 0 else 0
+        sets = (tuple(face - first for face in faces if face >= first) for faces in together.sets())
+        return tuple(sorted(faces for faces in sets if faces))
 
     def closure_of(self, dimension: int, places: Iterable[int]) -> "FaceComplex":
         """Return the complex of some faces of one dimension, with all their own faces."""
