@@ -29,6 +29,12 @@ class Descents:
         self._followed(pattern)
         return self._branches[unit].unit.values[pattern[unit]]
 
+    def equals(self, pattern: Sequence[int], unit: int) -> list[int]:
+        """Return the pieces of a unit whose selectors are, on a pattern's cell, the same form as the chosen one's."""
+        self._followed(pattern)
+        compared = self._branches[unit].unit.comparisons(pattern[unit])
+        return [rival for rival, row in compared if not any(row)]
+
     def comparisons(self, pattern: Sequence[int]) -> list[Comparison]:
         """Return all that a pattern's cell demands to be > 0, and where it is flat."""
         self._followed(pattern)

@@ -76,12 +76,11 @@ class CellComplex:
         found = {vector for shape in self.shapes if not shape.lines for vector in shape.generators if vector[0]}
         return tuple(sorted(map(point_of, found)))
 
-    def neighbours(self, cell: int) -> Iterator[tuple[int, Facet]]:
-        """Yield the cells that one meets in a facet, each with the facet."""
-        for number in self.facets_of[cell]:
-            facet = self.facets[number]
+    def interior(self) -> Iterator[tuple[Facet, int, int]]:
+        """Yield the facets between cells, with the numbers of the cells on their positive and negative sides."""
+        for facet in self.facets:
             if facet.positive is not None and facet.negative is not None:
-                yield facet.positive + facet.negative - cell, facet
+                yield facet, facet.positive, facet.negative
 
     def units_of(self, facet: Facet) -> tuple[int, ...]:
         """Return the units that cause an interior facet: those whose pieces change across it, the first one first."""

@@ -177,8 +177,6 @@ def _maps(cells: CellComplex, output: int | None, unit: int | None) -> Iterator[
 
 
 def _creases(cells: CellComplex, maps: Sequence[AffineMap]) -> Iterator[Crease]:
-    for facet in cells.facets:
-        if facet.positive is not None and facet.negative is not None:
-            positive, negative = maps[facet.positive], maps[facet.negative]
-            if positive != negative:
-                yield Crease(facet, cells.units_of(facet), positive, negative)
+    for facet, here, there in cells.interior():
+        if maps[here] != maps[there]:
+            yield Crease(facet, cells.units_of(facet), maps[here], maps[there])
