@@ -16,7 +16,7 @@ from exactgeo.polyhedra.solvers import Optimum
 
 
 class Norm(Enum):
-    """How distances are measured: the sum of all coordinates' sizes, the root of the sum of their squares, the largest."""
+    """How long a vector is: the sum of its entries' sizes, the root of the sum of their squares, or the largest."""
 
     L1 = "l1"
     L2 = "l2"

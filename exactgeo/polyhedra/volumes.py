@@ -65,6 +65,11 @@ def triangulation(shape: Shape, face: int | None = None) -> Iterator[tuple[Vecto
     yield from _simplices(shape, whole, known)
 
 
+def squared_simplex_volume(simplex: tuple[Vector, ...]) -> Rational:
+    """Return the square of the d-dimensional volume of a simplex with d + 1 corners."""
+    return _gram_determinant(simplex) / math.factorial(len(simplex) - 1) ** 2
+
+
 def _simplices(shape: Shape, face: int, known: dict[int, list[tuple[Vector, ...]]]) -> list[tuple[Vector, ...]]:
     if face not in known:
         lowest = face & -face

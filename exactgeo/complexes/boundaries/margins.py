@@ -39,8 +39,8 @@ class Margin:
 def margin(boundary: DecisionBoundary, x: Iterable[Any], norm: Norm | str = Norm.L2) -> Margin:
     """Return how far a point is from the decision boundary, with the nearest point as evidence.
 
-    *Definition*: the least distance from x to a point of the boundary. In the domain, the segment from x to any point of
-    another class meets the boundary; so no point of another class is nearer (in the domain; outside it, who knows).
+    *Definition*: the least distance from x to a point of the boundary. In the domain, the segment from x to any point
+    of another class meets the boundary; so no point of the domain with another class is nearer.
 
     Args:
         boundary: where the class changes.
@@ -105,10 +105,8 @@ class _Pieces:
         self._scale = Rational(2) ** (_BITS - _size(largest))
         extents = [[_extent(flat, k) for k in range(boundary.cells.dimension)] for flat in flats]
         shape = (len(flats), boundary.cells.dimension)
-        self._lower = np.array([[self._floor(low) for low, _ in row] for row in extents], dtype=np.int64).reshape(shape)
-        self._upper = np.array([[-self._floor(high) for _, high in row] for row in extents], dtype=np.int64).reshape(
-            shape
-        )
+        ends = np.array([[list(map(self._floor, pair)) for pair in row] for row in extents], dtype=np.int64)
+        self._lower, self._upper = ends.reshape(*shape, 2)[:, :, 0], -ends.reshape(*shape, 2)[:, :, 1]
         self._sides: dict[int, tuple[Side, list[int]]] = {}
 
     def margin(self, x: Point) -> Margin:

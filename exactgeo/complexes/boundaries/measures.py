@@ -50,9 +50,7 @@ def measure(boundary: DecisionBoundary) -> Enclosure:
     """
     squares = squared_measures(boundary)
     if None in squares:
-        raise InvalidArgument(
-            "a piece of the boundary is unbounded, and the whole infinitely large: choose a bounded domain"
-        )
+        raise InvalidArgument("a piece of the boundary is unbounded, so the whole has no size: choose a bounded domain")
     return sum_of_roots(square for square in squares if square is not None)
 
 

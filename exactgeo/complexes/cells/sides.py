@@ -30,7 +30,7 @@ class Side(NamedTuple):
 
 
 def side_of(shapes: tuple[Shape, ...], facet: Facet) -> Side:
-    """Return a facet as one of a polyhedron: of a cell, or, where it is a part of a cell's facet, of a part of the cell.
+    """Return a facet as one of a polyhedron: of a cell, or of a part of one, where it is a part of a cell's facet.
 
     *Proof*: close to the relative interior of { h = 0 } n p n q, the cell p satisfies q's other inequalities; so p with
     these inequalities is full-dimensional there, and its intersection with { h = 0 } is the facet.
