@@ -45,12 +45,14 @@ class Shape:
         generators: points and rays, sorted, whose entries in the lines' pivots are 0.
         lines: a reduced echelon basis of the lines.
         incidences: for each facet the generators on it, as the bits of an integer.
+        points: the generators that are points, likewise.
     """
 
     rows: tuple[Row, ...]
     generators: tuple[Vector, ...]
     lines: tuple[Vector, ...]
     incidences: tuple[int, ...]
+    points: int
 
     @classmethod
     def of(cls, dimension: int, rows: Iterable[Row]) -> "Shape":
@@ -85,7 +87,8 @@ class Shape:
             for row, bits in proper.items()
             if any(row[1:]) and not any(bits != other and bits & other == bits for other in distinct)
         )
-        return cls(tuple(facets), vectors, lines, tuple(on[row] for row in facets))
+        points = sum(1 << k for k, vector in enumerate(vectors) if vector[0])
+        return cls(tuple(facets), vectors, lines, tuple(on[row] for row in facets), points)
 
     @property
     def dimension(self) -> int:
@@ -101,34 +104,23 @@ class Shape:
         """Whether the set lies in some ball."""
         return not self.lines and all(vector[0] for vector in self.generators)
 
-    def faces(self) -> tuple[tuple[int, ...], ...]:
-        """Return the generators on each non-empty face, as bits, by the faces' dimension: 0, 1, …, n.
-
-        *Definition*: a face is the set itself, or an intersection of facets that holds a point. *Proof of the
-        dimensions*: of all intersections of a face with facets that are not the face, the largest are its own facets.
-
-        **Exactness**: exact. **Complexity**: the number of faces times the square of the number of facets.
-        """
-        levels: list[tuple[int, ...]] = [((1 << len(self.generators)) - 1,)]
-        while levels[-1]:
-            facets = (part for face in levels[-1] for part in self.facets_of(face))
-            levels.append(tuple(dict.fromkeys(facets)))
-        missing = [()] * (self.dimension + 2 - len(levels))  # no face has less dimensions than there are lines
-        return tuple(reversed([*levels[:-1], *missing]))
+    @property
+    def whole(self) -> int:
+        """All generators, as bits: the polyhedron as a face of itself."""
+        return (1 << len(self.generators)) - 1
 
     def facets_of(self, face: int) -> list[int]:
-        """Return the facets of a face, in the order of this shape's facets."""
+        """Return the facets of a face, in the order of this shape's facets.
+
+        *Proof*: of all intersections of a face with facets of the whole that hold a point and are not the face, the
+        largest are its own facets.
+
+        Args:
+            face: the generators on it, as bits.
+        """
         parts = dict.fromkeys(face & facet for facet in self.incidences)
-        proper = [part for part in parts if part != face and part & self._points]
+        proper = [part for part in parts if part != face and part & self.points]
         return [part for part in proper if not any(part != other and part & other == part for other in proper)]
-
-    def row_at(self, face: int) -> tuple[int, ...]:
-        """Return the indices of the facets that hold a face."""
-        return tuple(k for k, facet in enumerate(self.incidences) if facet & face == face)
-
-    @property
-    def _points(self) -> int:
-        return sum(1 << k for k, vector in enumerate(self.generators) if vector[0])
 
 
 def point_of(vector: Vector) -> Point:

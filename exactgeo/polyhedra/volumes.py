@@ -58,7 +58,7 @@ def triangulation(shape: Shape, face: int | None = None) -> Iterator[tuple[Vecto
     Raises:
         InvalidArgument: if it is unbounded.
     """
-    whole = (1 << len(shape.generators)) - 1 if face is None else face
+    whole = shape.whole if face is None else face
     if shape.lines or any(whole >> k & 1 and not vector[0] for k, vector in enumerate(shape.generators)):
         raise InvalidArgument("an unbounded polyhedron has no volume, and no triangulation")
     known: dict[int, list[tuple[Vector, ...]]] = {}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from laws.rebuilding import FEWER, built, outputs_of, questions, units_of
 
 from exactgeo import Box, cell_complex, enumerate_regions, evaluate, extrema, skeleton
+from exactgeo.complexes.cells.sides import Side
 from exactgeo.errors import InvalidArgument
 from exactgeo.polyhedra.shapes import point_of
 from exactgeo.strategies import programs, relu_networks
@@ -137,7 +138,7 @@ def _levels(cells, output):
     """Return for each vertex those that are joined to it by segments in cells on which the output is constant."""
     joined = {}
     for shape, maps in zip(cells.shapes, cells.affine_maps, strict=True):
-        for face in (face for faces in shape.faces() for face in faces):
+        for face in Side(shape, shape.whole).faces():
             flat = shape.flat(face)
             points = [vector for vector in flat.generators if vector[0]]
             if len({Fraction(_at(maps[output].numerators, v), v[0]) for v in points}) == 1:

@@ -102,9 +102,7 @@ class DecisionBoundary:
     @cached_property
     def faces(self) -> FaceComplex:
         """The pieces with all their faces. Raises InvalidArgument where `CellComplex.faces` does."""
-        whole, dimension = self.cells.faces, self.cells.dimension - 1
-        places = {flat: place for place, flat in enumerate(whole.faces[dimension])}
-        return whole.closure_of(dimension, (places[piece.facet.flat] for piece in self.pieces))
+        return self.cells.closure_of([piece.facet for piece in self.pieces])
 
     def between(self, first: int, second: int) -> tuple[int, ...]:
         """Return the numbers of the pieces between two classes."""

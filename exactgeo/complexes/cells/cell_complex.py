@@ -1,6 +1,6 @@
 """The cells of an arrangement as polyhedra that fill the domain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from exactgeo.arithmetic.affine import AffineForm
 from exactgeo.arithmetic.rationals import Point, Rational
-from exactgeo.complexes.cells.faces import FaceComplex, face_complex
+from exactgeo.complexes.cells.faces import FaceComplex, face_complex, facet_complex
 from exactgeo.complexes.cells.facets import Facet, facets_between
 from exactgeo.complexes.cells.shapes import MOST_DIMENSIONS, cell_shapes
 from exactgeo.complexes.descents import Descents
@@ -54,6 +54,10 @@ class CellComplex:
         **Exactness**: exact. **Complexity**: exponential in the dimension; meant for up to four.
         """
         return face_complex(self.shapes, self.facets, is_continuous=self.arrangement.program.is_continuous)
+
+    def closure_of(self, facets: Sequence[Facet]) -> FaceComplex:
+        """Return some of the facets with all their faces. Errors and exactness are those of `faces`."""
+        return facet_complex(self.shapes, facets, is_continuous=self.arrangement.program.is_continuous)
 
     @cached_property
     def affine_maps(self) -> tuple[tuple[AffineForm, ...], ...]:

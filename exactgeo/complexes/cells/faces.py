@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from exactgeo.complexes.cells.facets import Facet
 from exactgeo.complexes.cells.homology import HomologyGroup, homology
+from exactgeo.complexes.cells.sides import side_of
 from exactgeo.complexes.disjoint_sets import DisjointSets
 from exactgeo.errors import InvalidArgument
 from exactgeo.polyhedra.shapes import Flat, Shape
@@ -121,40 +122,55 @@ def face_complex(shapes: Sequence[Shape], facets: Sequence[Facet], *, is_continu
         InvalidArgument: for a discontinuous network with more than two inputs.
     """
     dimension = shapes[0].dimension
-    if not is_continuous and dimension > _PLANAR:
-        raise InvalidArgument(
-            f"the cells of this network, which is not continuous, need not meet in common faces; in {dimension} "
-            f"dimensions their faces are not computed (in one and two they are). Look at a slice of two dimensions"
-        )
     if is_continuous or dimension == _LINEAR:
-        return _sorted([dict(pairs) for pairs in _levels(shapes)])
-    return _sorted(_planar(shapes, facets))
+        return _closure(((shape, shape.whole) for shape in shapes), dimension)
+    edges = _edges(facets, dimension)
+    sides: list[list[Flat]] = [[] for _ in shapes]
+    for facet in facets:
+        for cell in facet.cells:
+            sides[cell].append(facet.flat)
+    cells: _Level = {shape.flat(shape.whole): tuple(own) for shape, own in zip(shapes, sides, strict=True)}
+    return _sorted([*edges, cells])
+
+
+def facet_complex(shapes: Sequence[Shape], facets: Sequence[Facet], *, is_continuous: bool) -> FaceComplex:
+    """Return some facets with all their faces. Arguments and errors are those of `face_complex`."""
+    dimension = shapes[0].dimension
+    if is_continuous or dimension == _LINEAR:
+        return _closure((side_of(shapes, facet) for facet in facets), dimension - 1)
+    return _sorted(_edges(facets, dimension))
 
 
 _Level = dict[Flat, tuple[Flat, ...]]
 """Each face of a dimension, with its facets."""
 
 
-def _levels(shapes: Sequence[Shape]) -> list[_Level]:
-    levels: list[_Level] = [{} for _ in range(shapes[0].dimension + 1)]
-    for shape in shapes:
-        for level, faces in zip(levels, shape.faces(), strict=True):
-            for face in faces:
-                flat = shape.flat(face)
+def _closure(polyhedra: Iterable[tuple[Shape, int]], dimension: int) -> FaceComplex:
+    """Return faces of shapes, all of one dimension, with all their own faces."""
+    levels: list[_Level] = [{} for _ in range(dimension + 1)]
+    for shape, face in polyhedra:
+        own = [face]
+        for level in reversed(levels):
+            below = []
+            for part in own:
+                facets = shape.facets_of(part)
+                below += facets
+                flat = shape.flat(part)
                 if flat not in level:
-                    level[flat] = tuple(map(shape.flat, shape.facets_of(face)))
-    return levels
+                    level[flat] = tuple(map(shape.flat, facets))
+            own = list(dict.fromkeys(below))
+    return _sorted(levels)
 
 
-def _planar(shapes: Sequence[Shape], facets: Sequence[Facet]) -> list[_Level]:
-    """Return the faces of cells in the plane, whose sides are cut where others end."""
-    sides: list[list[Flat]] = [[] for _ in shapes]
-    for facet in facets:
-        for cell in facet.cells:
-            sides[cell].append(facet.flat)
-    edges: _Level = {facet.flat: _ends(facet.flat) for facet in facets}
-    cells: _Level = {Flat(shape.generators, shape.lines): tuple(own) for shape, own in zip(shapes, sides, strict=True)}
-    return [{end: () for ends in edges.values() for end in ends}, edges, cells]
+def _edges(facets: Sequence[Facet], dimension: int) -> list[_Level]:
+    """Return edges in the plane, cut where others end, below their ends."""
+    if dimension > _PLANAR:
+        raise InvalidArgument(
+            f"the cells of this network, which is not continuous, need not meet in common faces; in {dimension} "
+            "dimensions their faces are not computed (in one and two they are). Look at a slice of two dimensions"
+        )
+    edges = {facet.flat: _ends(facet.flat) for facet in facets}
+    return [{end: () for ends in edges.values() for end in ends}, edges]
 
 
 def _ends(edge: Flat) -> tuple[Flat, ...]:

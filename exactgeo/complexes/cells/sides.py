@@ -1,5 +1,6 @@
 """Facets as faces of polyhedra, so that they have faces themselves, volumes, and descriptions by half-spaces."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from exactgeo.complexes.cells.facets import Facet
@@ -29,7 +30,7 @@ class Side(NamedTuple):
         return list(found)
 
 
-def side_of(shapes: tuple[Shape, ...], facet: Facet) -> Side:
+def side_of(shapes: Sequence[Shape], facet: Facet) -> Side:
     """Return a facet as one of a polyhedron: of a cell, or of a part of one, where it is a part of a cell's facet.
 
     *Proof*: close to the relative interior of { h = 0 } n p n q, the cell p satisfies q's other inequalities; so p with

@@ -85,9 +85,7 @@ class Skeleton:
     @cached_property
     def faces(self) -> FaceComplex:
         """The facets with all their faces. Raises InvalidArgument where `CellComplex.faces` does."""
-        whole, dimension = self.cells.faces, self.cells.dimension - 1
-        places = {flat: place for place, flat in enumerate(whole.faces[dimension])}
-        return whole.closure_of(dimension, (places[crease.facet.flat] for crease in self.creases))
+        return self.cells.closure_of([crease.facet for crease in self.creases])
 
     @cached_property
     def vertices(self) -> tuple[Vector, ...]:
