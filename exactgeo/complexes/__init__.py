@@ -1,5 +1,19 @@
 """Cells taken together: facets between them, affine pieces, linear regions by all their definitions."""
 
+from exactgeo.complexes.boundaries.boundary import BoundaryComponent as BoundaryComponent
+from exactgeo.complexes.boundaries.boundary import DecisionBoundary as DecisionBoundary
+from exactgeo.complexes.boundaries.boundary import DecisionRegion as DecisionRegion
+from exactgeo.complexes.boundaries.boundary import decision_boundary as decision_boundary
+from exactgeo.complexes.boundaries.margins import Margin as Margin
+from exactgeo.complexes.boundaries.margins import margin as margin
+from exactgeo.complexes.boundaries.margins import margins as margins
+from exactgeo.complexes.boundaries.measures import Enclosure as Enclosure
+from exactgeo.complexes.boundaries.measures import measure as measure
+from exactgeo.complexes.boundaries.outlines import Mesh as Mesh
+from exactgeo.complexes.boundaries.outlines import Polyline as Polyline
+from exactgeo.complexes.boundaries.outlines import mesh as mesh
+from exactgeo.complexes.boundaries.outlines import polylines as polylines
+from exactgeo.complexes.boundaries.sampling import sample as sample
 from exactgeo.complexes.cells.cell_complex import CellComplex as CellComplex
 from exactgeo.complexes.cells.cell_complex import cell_complex as cell_complex
 from exactgeo.complexes.cells.faces import FaceComplex as FaceComplex
