@@ -1,0 +1,67 @@
+"""Colours that colour-blind people can tell apart.
+
+The qualitative ones are those of Paul Tol's schemes 'light' and 'bright'; the continuous scale is matplotlib's cividis.
+**Source**: P. Tol, Colour schemes, SRON technical note 09-002, 2021.
+"""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib import colormaps
+from matplotlib.colors import Normalize
+
+from exactgeo.complexes import CellComplex, DecisionBoundary
+
+LIGHT = ("#77AADD", "#EEDD88", "#99DDFF", "#FFAABB", "#44BB99", "#DDDDDD", "#BBCC33", "#EE8866", "#AAAA00")
+BRIGHT = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#BBBBBB")
+INK = "#222222"
+BOUNDARY = "#CC3311"
+
+Colours = npt.NDArray[Any]
+"""(cells,) names, or (cells, 4) numbers."""
+
+
+class Colouring(Enum):
+    """What the cells' colours say."""
+
+    PATTERN = "pattern"
+    GRADIENT = "gradient"
+    CLASS = "class"
+
+
+def by_pattern(cells: CellComplex) -> Colours:
+    """Return light colours, such that no two cells that meet in a facet have the same if nine colours will do."""
+    neighbours: list[list[int]] = [[] for _ in cells.shapes]
+    for _, here, there in cells.interior():
+        neighbours[here].append(there)
+        neighbours[there].append(here)
+    chosen = [-1] * len(cells.shapes)
+    uses = [0] * len(LIGHT)
+    for cell, beside in enumerate(neighbours):
+        taken = {chosen[other] for other in beside}
+        free = [colour for colour in range(len(LIGHT)) if colour not in taken] or list(range(len(LIGHT)))
+        chosen[cell] = min(free, key=lambda colour: (uses[colour], colour))
+        uses[chosen[cell]] += 1
+    return np.array(LIGHT)[chosen]
+
+
+def by_gradient(cells: CellComplex, output: int) -> tuple[Colours, Normalize]:
+    """Return the colours of the gradient's Euclidean norm, and the scale."""
+    norms = [
+        float(np.hypot.reduce([float(value) for value in maps[output].coefficients[1:]])) for maps in cells.affine_maps
+    ]
+    scale = Normalize(min(norms), max(norms) if max(norms) > min(norms) else min(norms) + 1)
+    return colormaps["cividis"](scale(norms)), scale
+
+
+def by_class(boundary: DecisionBoundary) -> Colours:
+    """Return the colours of the classes."""
+    return np.array([LIGHT[label % len(LIGHT)] for label in boundary.labels])
+
+
+def of_layers(layers: Sequence[int]) -> Colours:
+    """Return dark colours for the layers that made creases."""
+    return np.array(BRIGHT)[np.array(layers, dtype=int) % len(BRIGHT)]

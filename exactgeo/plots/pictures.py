@@ -1,0 +1,55 @@
+"""Figures: how they begin, what stands below them, and how they are written."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from exactgeo.enumeration.arrangements import Arrangement
+from exactgeo.errors import InvalidArgument
+from exactgeo.plots.colours import INK
+from exactgeo.polyhedra.domains import describe_domain
+
+FORMATS = ("svg", "pdf", "png")
+_INCHES = (7.0, 7.0)
+_DOTS = 200  # an inch, of pictures in pixels
+
+
+def new_figure(*, wide: bool = False) -> Figure:
+    """Return an empty figure."""
+    width, height = _INCHES
+    return Figure(figsize=(width * (1.25 if wide else 1), height), layout="constrained")
+
+
+def caption(figure: Figure, arrangement: Arrangement, what: str) -> Text:
+    """Write below a figure of which network it is, in which domain, and what of it is exact."""
+    program = arrangement.program
+    return figure.supxlabel(
+        f"{what}\nnetwork {program.sha256[:12]} ({program.inputs} inputs, {program.unit_count} units) in "
+        f"{describe_domain(arrangement.domain)}, {len(arrangement):,} regions by the engine {arrangement.engine}\n"
+        "computed exactly; rounded to floats for drawing alone",
+        fontsize=8,
+        color=INK,
+    )
+
+
+def save(figure: Figure, path: Path | str) -> None:
+    """Write a figure to a file, whole or not at all; its ending says in which format.
+
+    Raises:
+        InvalidArgument: for another ending than svg, pdf or png.
+    """
+    target = Path(path)
+    kind = target.suffix.removeprefix(".").lower()
+    if kind not in FORMATS:
+        raise InvalidArgument(f"{target} has no ending that names a format: end it with .{', .'.join(FORMATS)}")
+    metadata = {"Date": None} if kind == "svg" else {"CreationDate": None} if kind == "pdf" else {}
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=f".{kind}")
+    os.close(handle)
+    try:
+        figure.savefig(name, format=kind, dpi=_DOTS, metadata=metadata)
+        Path(name).replace(target)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -1,0 +1,181 @@
+"""The plane, as a network of two inputs divides it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from exactgeo.complexes import CellComplex, DecisionBoundary, Skeleton
+from exactgeo.errors import InvalidArgument
+from exactgeo.plots import colours
+from exactgeo.plots.colours import Colouring
+from exactgeo.plots.pictures import caption, new_figure
+from exactgeo.polyhedra.shapes import Flat, Shape
+
+Corners = npt.NDArray[np.float64]
+"""(corners, 2)"""
+
+_PLANE = 2
+_MOST_NAMED = 12  # entries of a legend
+
+
+def draw_plane(
+    cells: CellComplex,
+    *,
+    colouring: Colouring = Colouring.PATTERN,
+    skeleton: Skeleton | None = None,
+    boundary: DecisionBoundary | None = None,
+    data: Sequence[Sequence[float]] = (),
+    labels: Sequence[int] = (),
+    output: int = 0,
+) -> Figure:
+    """Draw the cells of a network with two inputs, its creases over them, its decision boundary over all.
+
+    Args:
+        cells: in a bounded domain.
+        colouring: what the colours of the cells say: nothing but that they are others, how steep an output is, or which
+            class it is.
+        skeleton: whose creases to draw, in the colours of the layers that made them; None for all borders of cells.
+        boundary: what to draw on top, and by which classes to colour.
+        data: points to draw on top, (points, 2).
+        labels: their classes.
+        output: whose gradient.
+
+    Raises:
+        InvalidArgument: for another number of inputs, an unbounded domain, or classes without a boundary.
+    """
+    _demand_plane(cells)
+    figure = new_figure()
+    axes = figure.add_subplot()
+    _fill(figure, axes, cells, colouring, boundary, output)
+    if skeleton is None:
+        outlines = LineCollection(
+            [_segment(f.flat) for f in cells.facets], colors=colours.INK, linewidths=_width(cells, 0.6)
+        )
+        axes.add_collection(outlines)
+    else:
+        _draw_creases(axes, skeleton)
+    if boundary is not None:
+        lines = [_segment(piece.facet.flat) for piece in boundary.pieces]
+        axes.add_collection(
+            LineCollection(lines, colors=colours.BOUNDARY, linewidths=2.2, capstyle="round", label="boundary")
+        )
+    if len(data):
+        _draw_data(axes, np.asarray(data, dtype=float), labels)
+    _finish(axes, cells, boundary, colouring)
+    caption(figure, cells.arrangement, _title(colouring, skeleton, boundary))
+    return figure
+
+
+def _demand_plane(cells: CellComplex) -> None:
+    if cells.dimension != _PLANE:
+        raise InvalidArgument(
+            f"a picture of the plane needs two inputs, and the network has {cells.dimension}: restrict it to a slice"
+        )
+    if not all(shape.is_bounded for shape in cells.shapes):
+        raise InvalidArgument("a picture needs a bounded domain, such as box:-1,1")
+
+
+def polygon(shape: Shape) -> Corners:
+    """Return the corners of a polygon, one after the other, as floats."""
+    corners = floats(shape.flat(shape.whole))
+    away = corners - corners.mean(axis=0)
+    order: Any = np.argsort(np.arctan2(away[:, 1], away[:, 0]))
+    return corners[order]
+
+
+def floats(flat: Flat) -> npt.NDArray[np.float64]:
+    """Return the points of a polytope as floats, (points, inputs)."""
+    return np.array([[value / vector[0] for value in vector[1:]] for vector in flat.generators])
+
+
+def _segment(flat: Flat) -> Corners:
+    return floats(flat)
+
+
+def _width(cells: CellComplex, most: float) -> float:
+    """Return a line's width, thinner where there are more."""
+    return most / max(1.0, (len(cells.shapes) / 500) ** 0.5)
+
+
+def _fill(
+    figure: Figure,
+    axes: Axes,
+    cells: CellComplex,
+    colouring: Colouring,
+    boundary: DecisionBoundary | None,
+    output: int,
+) -> None:
+    shown = cells
+    if colouring is Colouring.CLASS:
+        if boundary is None:
+            raise InvalidArgument("classes are a decision boundary's: give one")
+        shown, filling = boundary.cells, colours.by_class(boundary)
+    elif colouring is Colouring.GRADIENT:
+        filling, scale = colours.by_gradient(cells, output)
+        mappable = ScalarMappable(scale, "cividis")
+        figure.colorbar(mappable, ax=axes, shrink=0.8, label=f"norm of the gradient of output {output}")
+    else:
+        filling = colours.by_pattern(cells)
+    # Edges in the colour of the face: without them, viewers show hairlines between neighbours.
+    polygons = PolyCollection(
+        [polygon(shape) for shape in shown.shapes], facecolors=filling, edgecolors=filling, linewidths=0.2
+    )
+    axes.add_collection(polygons)
+
+
+def _draw_creases(axes: Axes, skeleton: Skeleton) -> None:
+    layers = layers_of(skeleton)
+    lines = [_segment(crease.facet.flat) for crease in skeleton.creases]
+    width = _width(skeleton.cells, 1.3)
+    axes.add_collection(LineCollection(lines, colors=colours.of_layers(layers), linewidths=width, capstyle="round"))
+
+
+def layers_of(skeleton: Skeleton) -> list[int]:
+    """Return for each crease the layer of the unit that made it."""
+    starts = np.array([layer.start for layer in skeleton.cells.arrangement.program.layers])
+    units = np.array([crease.units[0] for crease in skeleton.creases], dtype=np.int64)
+    found: list[int] = (np.searchsorted(starts, units, side="right") - 1).tolist()
+    return found
+
+
+def _draw_data(axes: Axes, points: npt.NDArray[np.float64], labels: Sequence[int]) -> None:
+    marks = np.array(labels, dtype=int) if len(labels) else np.zeros(len(points), dtype=int)
+    for label in np.unique(marks):
+        own = points[marks == label]
+        colour = colours.BRIGHT[label % len(colours.BRIGHT)]
+        axes.scatter(own[:, 0], own[:, 1], s=10, color=colour, edgecolors="white", linewidths=0.4, zorder=4)
+
+
+def _finish(axes: Axes, cells: CellComplex, boundary: DecisionBoundary | None, colouring: Colouring) -> None:
+    corners = np.concatenate([floats(shape.flat(shape.whole)) for shape in cells.shapes])
+    (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
+    axes.set(xlim=(left, right), ylim=(bottom, top), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+    entries: list[Any] = []
+    if colouring is Colouring.CLASS and boundary is not None:
+        names = boundary.rule.names(cells.arrangement.program)
+        shown = sorted(set(boundary.labels))[:_MOST_NAMED]
+        entries += [Patch(color=colours.LIGHT[label % len(colours.LIGHT)], label=names[label]) for label in shown]
+    if boundary is not None:
+        entries.append(Line2D([], [], color=colours.BOUNDARY, linewidth=2.2, label="decision boundary"))
+    if entries:
+        axes.legend(handles=entries, loc="upper right", fontsize=8, framealpha=0.9)
+
+
+def _title(colouring: Colouring, skeleton: Skeleton | None, boundary: DecisionBoundary | None) -> str:
+    parts = {
+        Colouring.PATTERN: "cells, neighbours in different colours",
+        Colouring.GRADIENT: "cells by how steep the output is",
+        Colouring.CLASS: "cells by class",
+    }
+    lines = ["borders of cells" if skeleton is None else f"{len(skeleton.creases):,} creases by layer"]
+    if boundary is not None:
+        lines.append(f"decision boundary of {len(boundary.pieces):,} segments")
+    return "; ".join([parts[colouring], *lines])
