@@ -4,7 +4,7 @@ Everything exact is rounded to floats here, and nowhere before: pictures are to 
 """
 
 try:
-    import matplotlib as _matplotlib  # noqa: F401 (only to see that it is there)
+    import matplotlib as mpl  # noqa: F401 (only to see that it is there)
 except ImportError as error:
     from exactgeo.errors import MissingDependency
 

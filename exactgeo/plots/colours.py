@@ -1,6 +1,7 @@
 """Colours that colour-blind people can tell apart.
 
-The qualitative ones are those of Paul Tol's schemes 'light' and 'bright'; the continuous scale is matplotlib's cividis.
+The qualitative ones are those of Paul Tol's schemes 'light' and 'bright', in another order; the continuous scale is
+matplotlib's cividis.
 **Source**: P. Tol, Colour schemes, SRON technical note 09-002, 2021.
 """
 
@@ -16,9 +17,9 @@ from matplotlib.colors import Normalize
 from exactgeo.complexes import CellComplex, DecisionBoundary
 
 LIGHT = ("#77AADD", "#EEDD88", "#99DDFF", "#FFAABB", "#44BB99", "#DDDDDD", "#BBCC33", "#EE8866", "#AAAA00")
-BRIGHT = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#BBBBBB")
+BRIGHT = ("#4477AA", "#228833", "#AA3377", "#CCBB44", "#66CCEE", "#EE6677", "#BBBBBB")
 INK = "#222222"
-BOUNDARY = "#CC3311"
+BOUNDARY = "#CC3311"  # the red of the scheme 'vibrant', which no layer has
 
 Colours = npt.NDArray[Any]
 """(cells,) names, or (cells, 4) numbers."""
@@ -45,7 +46,8 @@ def by_pattern(cells: CellComplex) -> Colours:
         free = [colour for colour in range(len(LIGHT)) if colour not in taken] or list(range(len(LIGHT)))
         chosen[cell] = min(free, key=lambda colour: (uses[colour], colour))
         uses[chosen[cell]] += 1
-    return np.array(LIGHT)[chosen]
+    names: Colours = np.array(LIGHT)[chosen]
+    return names
 
 
 def by_gradient(cells: CellComplex, output: int) -> tuple[Colours, Normalize]:
@@ -54,14 +56,16 @@ def by_gradient(cells: CellComplex, output: int) -> tuple[Colours, Normalize]:
         float(np.hypot.reduce([float(value) for value in maps[output].coefficients[1:]])) for maps in cells.affine_maps
     ]
     scale = Normalize(min(norms), max(norms) if max(norms) > min(norms) else min(norms) + 1)
-    return colormaps["cividis"](scale(norms)), scale
+    return np.asarray(colormaps["cividis"](scale(norms))), scale
 
 
 def by_class(boundary: DecisionBoundary) -> Colours:
     """Return the colours of the classes."""
-    return np.array([LIGHT[label % len(LIGHT)] for label in boundary.labels])
+    names: Colours = np.array([LIGHT[label % len(LIGHT)] for label in boundary.labels])
+    return names
 
 
 def of_layers(layers: Sequence[int]) -> Colours:
     """Return dark colours for the layers that made creases."""
-    return np.array(BRIGHT)[np.array(layers, dtype=int) % len(BRIGHT)]
+    names: Colours = np.array(BRIGHT)[np.array(layers, dtype=int) % len(BRIGHT)]
+    return names

@@ -1,6 +1,6 @@
 """The graph of a network of one input."""
 
-import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from exactgeo.complexes import CellComplex
@@ -26,22 +26,19 @@ def draw_graph(cells: CellComplex) -> Figure:
         colour = colours.BRIGHT[output % len(colours.BRIGHT)]
         pieces = []
         for shape, maps in zip(cells.shapes, cells.affine_maps, strict=True):
-            ends = sorted((v[1] / v[0], float(value_at(maps[output], v))) for v in shape.generators)
-            pieces.append(np.array(ends))
-        for number, ends in enumerate(sorted(pieces, key=lambda part: float(part[0, 0]))):
-            label = f"output {output}" if not number else None
-            axes.plot(ends[:, 0], ends[:, 1], color=colour, linewidth=1.6, label=label)
-        bent = [facet for facet, here, there in cells.interior() if _bends(cells, here, there, output)]
-        for facet in bent:
-            (vector,) = facet.flat.generators
-            values = [float(value_at(cells.affine_maps[cell][output], vector)) for cell in facet.cells]
-            axes.plot([vector[1] / vector[0]] * len(values), values, "o", color=colour, markersize=3.5)
+            pieces.append(sorted((v[1] / v[0], float(value_at(maps[output], v))) for v in shape.generators))
+        axes.add_collection(LineCollection(pieces, colors=colour, linewidths=1.6, label=f"output {output}"))
+        dots = [
+            (vector[1] / vector[0], float(value_at(cells.affine_maps[cell][output], vector)))
+            for facet, here, there in cells.interior()
+            if cells.affine_maps[here][output] != cells.affine_maps[there][output]
+            for vector in facet.flat.generators
+            for cell in facet.cells
+        ]
+        axes.scatter([x for x, _ in dots], [y for _, y in dots], s=12, color=colour, zorder=3)
     axes.set(xlabel="$x$", ylabel="outputs")
     axes.legend(fontsize=8)
+    axes.autoscale_view()
     axes.margins(x=0)
     caption(figure, cells.arrangement, "graph; dots where an output bends or jumps")
     return figure
-
-
-def _bends(cells: CellComplex, here: int, there: int, output: int) -> bool:
-    return cells.affine_maps[here][output] != cells.affine_maps[there][output]

@@ -4,6 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -49,7 +50,8 @@ def save(figure: Figure, path: Path | str) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=f".{kind}")
     os.close(handle)
     try:
-        figure.savefig(name, format=kind, dpi=_DOTS, metadata=metadata)
+        with rc_context({"svg.hashsalt": "exactgeo"}):  # the same picture, the same bytes
+            figure.savefig(name, format=kind, dpi=_DOTS, metadata=metadata)
         Path(name).replace(target)
     finally:
         Path(name).unlink(missing_ok=True)

@@ -24,6 +24,7 @@ Corners = npt.NDArray[np.float64]
 
 _PLANE = 2
 _MOST_NAMED = 12  # entries of a legend
+_FEW = 500  # cells, of which lines of full width are not too many
 
 
 def draw_plane(
@@ -55,21 +56,25 @@ def draw_plane(
     figure = new_figure()
     axes = figure.add_subplot()
     _fill(figure, axes, cells, colouring, boundary, output)
+    entries: list[Any] = []
     if skeleton is None:
         outlines = LineCollection(
-            [_segment(f.flat) for f in cells.facets], colors=colours.INK, linewidths=_width(cells, 0.6)
+            [floats(f.flat) for f in cells.facets], colors=colours.INK, linewidths=_width(cells, 0.6)
         )
         axes.add_collection(outlines)
     else:
-        _draw_creases(axes, skeleton)
+        entries += _draw_creases(axes, skeleton)
     if boundary is not None:
-        lines = [_segment(piece.facet.flat) for piece in boundary.pieces]
+        lines = [floats(piece.facet.flat) for piece in boundary.pieces]
         axes.add_collection(
             LineCollection(lines, colors=colours.BOUNDARY, linewidths=2.2, capstyle="round", label="boundary")
         )
     if len(data):
         _draw_data(axes, np.asarray(data, dtype=float), labels)
-    _finish(axes, cells, boundary, colouring)
+    _finish(axes, cells)
+    entries += _class_entries(cells, boundary, colouring)
+    if entries:
+        axes.legend(handles=entries[:_MOST_NAMED], loc="upper right", fontsize=8, framealpha=0.9)
     caption(figure, cells.arrangement, _title(colouring, skeleton, boundary))
     return figure
 
@@ -87,8 +92,8 @@ def polygon(shape: Shape) -> Corners:
     """Return the corners of a polygon, one after the other, as floats."""
     corners = floats(shape.flat(shape.whole))
     away = corners - corners.mean(axis=0)
-    order: Any = np.argsort(np.arctan2(away[:, 1], away[:, 0]))
-    return corners[order]
+    ordered: Corners = corners[np.argsort(np.arctan2(away[:, 1], away[:, 0]))]
+    return ordered
 
 
 def floats(flat: Flat) -> npt.NDArray[np.float64]:
@@ -96,13 +101,9 @@ def floats(flat: Flat) -> npt.NDArray[np.float64]:
     return np.array([[value / vector[0] for value in vector[1:]] for vector in flat.generators])
 
 
-def _segment(flat: Flat) -> Corners:
-    return floats(flat)
-
-
 def _width(cells: CellComplex, most: float) -> float:
     """Return a line's width, thinner where there are more."""
-    return most / max(1.0, (len(cells.shapes) / 500) ** 0.5)
+    return most / float(np.sqrt(max(1.0, len(cells.shapes) / _FEW)))
 
 
 def _fill(
@@ -131,11 +132,15 @@ def _fill(
     axes.add_collection(polygons)
 
 
-def _draw_creases(axes: Axes, skeleton: Skeleton) -> None:
+def _draw_creases(axes: Axes, skeleton: Skeleton) -> list[Line2D]:
+    """Draw creases; return what the legend says of them."""
     layers = layers_of(skeleton)
-    lines = [_segment(crease.facet.flat) for crease in skeleton.creases]
+    lines = [floats(crease.facet.flat) for crease in skeleton.creases]
     width = _width(skeleton.cells, 1.3)
     axes.add_collection(LineCollection(lines, colors=colours.of_layers(layers), linewidths=width, capstyle="round"))
+    return [
+        Line2D([], [], color=colours.of_layers([k])[0], label=f"creases of layer {k + 1}") for k in sorted(set(layers))
+    ]
 
 
 def layers_of(skeleton: Skeleton) -> list[int]:
@@ -154,19 +159,22 @@ def _draw_data(axes: Axes, points: npt.NDArray[np.float64], labels: Sequence[int
         axes.scatter(own[:, 0], own[:, 1], s=10, color=colour, edgecolors="white", linewidths=0.4, zorder=4)
 
 
-def _finish(axes: Axes, cells: CellComplex, boundary: DecisionBoundary | None, colouring: Colouring) -> None:
+def _finish(axes: Axes, cells: CellComplex) -> None:
     corners = np.concatenate([floats(shape.flat(shape.whole)) for shape in cells.shapes])
     (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
     axes.set(xlim=(left, right), ylim=(bottom, top), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-    entries: list[Any] = []
-    if colouring is Colouring.CLASS and boundary is not None:
+
+
+def _class_entries(cells: CellComplex, boundary: DecisionBoundary | None, colouring: Colouring) -> list[Any]:
+    """Return what the legend says of the boundary and of classes."""
+    if boundary is None:
+        return []
+    entries: list[Any] = [Line2D([], [], color=colours.BOUNDARY, linewidth=2.2, label="decision boundary")]
+    if colouring is Colouring.CLASS:
         names = boundary.rule.names(cells.arrangement.program)
-        shown = sorted(set(boundary.labels))[:_MOST_NAMED]
+        shown = sorted(set(boundary.labels))
         entries += [Patch(color=colours.LIGHT[label % len(colours.LIGHT)], label=names[label]) for label in shown]
-    if boundary is not None:
-        entries.append(Line2D([], [], color=colours.BOUNDARY, linewidth=2.2, label="decision boundary"))
-    if entries:
-        axes.legend(handles=entries, loc="upper right", fontsize=8, framealpha=0.9)
+    return entries
 
 
 def _title(colouring: Colouring, skeleton: Skeleton | None, boundary: DecisionBoundary | None) -> str:

@@ -1,10 +1,12 @@
 """Pictures in space: the surface of an output over the plane, and decision boundaries of three inputs."""
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection
 
+from exactgeo.arithmetic.affine import AffineForm
 from exactgeo.complexes import DecisionBoundary, Skeleton, mesh
 from exactgeo.complexes.skeletons.skeleton import value_at
 from exactgeo.errors import InvalidArgument
@@ -56,9 +58,10 @@ def draw_surface(skeleton: Skeleton) -> Figure:
     return figure
 
 
-def _lifted(shape: Shape, form: object) -> "np.ndarray":
-    by_place = {(v[1] / v[0], v[2] / v[0]): float(value_at(form, v)) for v in shape.generators}
-    return np.array([(x, y, by_place[x, y]) for x, y in polygon(shape).tolist()])
+def _lifted(shape: Shape, form: AffineForm) -> npt.NDArray[np.float64]:
+    """Return the corners of the surface over a cell."""
+    heights = {(v[1] / v[0], v[2] / v[0]): float(value_at(form, v)) for v in shape.generators}
+    return np.array([(x, y, heights[x, y]) for x, y in polygon(shape).tolist()])
 
 
 def draw_mesh(boundary: DecisionBoundary) -> Figure:

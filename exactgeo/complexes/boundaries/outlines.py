@@ -183,6 +183,6 @@ def _is_watertight(polygons: Sequence[tuple[int, ...]]) -> bool:
 def _demand_inputs(boundary: DecisionBoundary, inputs: int, what: str) -> None:
     if boundary.cells.dimension != inputs:
         raise InvalidArgument(
-            f"{what} show what a network of {inputs} inputs does; this one has {boundary.cells.dimension}: "
+            f"only a network of {inputs} inputs has {what}, and this one has {boundary.cells.dimension}: "
             "restrict it to a slice"
         )
