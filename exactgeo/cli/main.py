@@ -12,11 +12,14 @@ from collections.abc import Sequence
 
 import click
 
+from exactgeo.cli.boundary import boundary_command
 from exactgeo.cli.certify import certify_command
 from exactgeo.cli.check import check_command
 from exactgeo.cli.inspect import inspect_command
+from exactgeo.cli.plot import plot_command
 from exactgeo.cli.regions import regions_command
 from exactgeo.cli.shared import printable
+from exactgeo.cli.skeleton import skeleton_command
 from exactgeo.errors import BudgetExhausted, CertificateRejected, ExactGeoError, InternalError
 from exactgeo.version import __version__
 
@@ -33,7 +36,15 @@ def commands() -> None:
     """
 
 
-for command in (inspect_command, regions_command, certify_command, check_command):
+for command in (
+    inspect_command,
+    regions_command,
+    skeleton_command,
+    boundary_command,
+    plot_command,
+    certify_command,
+    check_command,
+):
     commands.add_command(command)
 
 

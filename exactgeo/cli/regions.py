@@ -17,10 +17,10 @@ from exactgeo.cli.shared import (
     jobs_options,
     json_option,
     model_argument,
-    model_document,
     print_json,
     print_table,
     progress_bar,
+    slice_option,
     stoppable,
     write_json,
 )
@@ -36,8 +36,7 @@ from exactgeo.enumeration import (
     is_exact,
 )
 from exactgeo.errors import BudgetExhausted, InvalidArgument
-from exactgeo.polyhedra.boxes import domain_polyhedron
-from exactgeo.reports.documents import cells_document, counts_document, domain_document, program_document
+from exactgeo.reports.documents import cells_document, counts_document
 from onnx_import import Choices
 
 _STOPPED = 3
@@ -64,6 +63,7 @@ class _Answer:
 @click.command("regions")
 @model_argument
 @domain_option
+@slice_option
 @click.option(
     "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT_ENGINE, show_default=True, help="Who enumerates."
 )
@@ -83,6 +83,7 @@ class _Answer:
 def regions_command(
     model: str,
     domain_text: str,
+    slice_path: str | None,
     engine: str,
     kinds: str,
     choices: Choices,
@@ -99,11 +100,12 @@ def regions_command(
 
     The engine `float` alone may be wrong: it counts what floats make of the model, as other tools do.
     """
-    demand_target(output, model, domain_text)
-    demand_journal(resume, model, domain_text, output)
+    sources = [path for path in (model, domain_text, slice_path) if path is not None]
+    demand_target(output, *sources)
+    demand_journal(resume, *sources, output)
     if kinds == "definitions" and not is_exact(engine):
         raise InvalidArgument(f"--count definitions needs regions that are certainly right: not those of {engine}")
-    question = Question.read(model, domain_text, choices)
+    question = Question.read(model, domain_text, choices, slice_path)
     how = How(engine, jobs, resume)
     with stoppable() as stopper, compilation_announced():
         budget = stopper.budget(max_regions, max_seconds)
@@ -122,7 +124,7 @@ def regions_command(
 
 def _answered(question: Question, how: How, budget: Budget, *, is_count_enough: bool) -> _Answer:
     """Find the activation regions, or only count them."""
-    program, domain = question.model.program, question.domain
+    program, domain = question.program, question.domain
     with progress_bar("enumerating") as on_progress:
         if is_count_enough:
             count = count_regions(program, domain, **asdict(how), budget=budget, on_progress=on_progress)
@@ -157,11 +159,8 @@ def _with_other_counts(answer: _Answer, budget: Budget, *, by_definitions: bool)
 
 
 def _summary(question: Question, engine: str, answer: _Answer) -> dict[str, object]:
-    program = question.model.program
     return {
-        "model": model_document(question.model, question.path),
-        "program": program_document(program),
-        "domain": domain_document(question.domain_text, domain_polyhedron(question.domain, program.inputs)),
+        **question.documents(),
         "engine": engine,
         "certified": is_exact(engine),
         "complete": answer.stopped is None,
@@ -178,7 +177,7 @@ def _print(question: Question, engine: str, answer: _Answer, *, err: bool) -> No
     print_table(
         {
             "model": question.model_text,
-            "exact network": question.model.program.sha256,
+            "exact network": question.program.sha256,
             "domain": question.domain_text,
             "engine": f"{engine} ({'exact' if is_exact(engine) else 'no guarantee'})",
             "activation regions": f"{least}{answer.regions:,}",

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -23,11 +23,17 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 import onnx_import
+from exactgeo.complexes import CellComplex, cell_complex
+from exactgeo.enumeration import DEFAULT_ENGINE, ENGINES, Arrangement, PartialArrangement, enumerate_regions, is_exact
 from exactgeo.enumeration.budgets import Budget, Progress
-from exactgeo.errors import InvalidArgument
+from exactgeo.errors import BudgetExhausted, InvalidArgument
 from exactgeo.files import demand_writable, replacing
+from exactgeo.networks import Program
+from exactgeo.networks.slices import Slice
 from exactgeo.polyhedra import Domain
+from exactgeo.polyhedra.boxes import domain_polyhedron
 from exactgeo.polyhedra.domains import parse_domain
+from exactgeo.reports.documents import domain_document, program_document, slice_document
 from onnx_import import Choices, ImportedModel
 from onnx_import.choices import IRRATIONAL_POLICIES, NORMALISATIONS, IrrationalPolicy, Normalisation
 
@@ -48,6 +54,23 @@ domain_option = click.option(
     show_default=True,
     metavar="D",
     help="Where to look: box:LOW,HIGH (every input), box:LOW,HIGH;LOW,HIGH;… (each), all (R^n), a file (JSON, .ine).",
+)
+
+
+slice_option = click.option(
+    "--slice",
+    "slice_path",
+    metavar="FILE",
+    help="Restrict the network to a slice first: a JSON file with three points, or an origin and directions.",
+)
+
+
+exact_engine_option = click.option(
+    "--engine",
+    type=click.Choice([engine for engine in ENGINES if is_exact(engine)]),
+    default=DEFAULT_ENGINE,
+    show_default=True,
+    help="Who enumerates.",
 )
 
 
@@ -125,28 +148,75 @@ class How:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A model and where to look at it."""
+    """A model and where to look at it.
+
+    Attributes:
+        model: what was imported.
+        path: from where.
+        program: the network, or what it is on a slice.
+        domain: where, in the slice's coordinates if there is one.
+        domain_text: as it was written.
+        slice_path: the slice's file, None without one.
+        cut: the slice.
+    """
 
     model: ImportedModel
     path: str
+    program: Program
     domain: Domain
     domain_text: str
+    slice_path: str | None = None
+    cut: Slice | None = None
 
     @property
     def model_text(self) -> str:
-        """The model's path, and what was chosen at import."""
-        return self.path + self.model.choices.remarks()
+        """The model's path, what was chosen at import, and the slice."""
+        cut = "" if self.slice_path is None else f" on the slice {self.slice_path}"
+        return self.path + self.model.choices.remarks() + cut
 
     @classmethod
-    def read(cls, path: str, domain_text: str, choices: Choices) -> "Question":
-        """Import the model and understand the domain."""
+    def read(cls, path: str, domain_text: str, choices: Choices, slice_path: str | None = None) -> "Question":
+        """Import the model and understand slice and domain."""
         model = onnx_import.read(path, **choices.record())
-        return cls(model, path, parse_domain(domain_text, model.program.inputs), domain_text)
+        cut = None if slice_path is None else Slice.read(slice_path)
+        program = model.program if cut is None else cut.applied(model.program)
+        return cls(model, path, program, parse_domain(domain_text, program.inputs), domain_text, slice_path, cut)
+
+    def documents(self) -> dict[str, Any]:
+        """Return what names model, network, slice and domain in a JSON document."""
+        document = {
+            "model": model_document(self.model, self.path),
+            "program": program_document(self.program),
+            "domain": domain_document(self.domain_text, domain_polyhedron(self.domain, self.program.inputs)),
+        }
+        return document if self.cut is None else {**document, "slice": slice_document(self.cut)}
 
 
 def model_document(model: ImportedModel, path: str) -> dict[str, Any]:
     """Return what names a model file."""
     return {"path": path, "sha256": model.sha256, **model.choices.record()}
+
+
+def regions_of(question: Question, how: How, budget: Budget) -> Arrangement:
+    """Find all regions.
+
+    Raises:
+        BudgetExhausted: if the budget ends first.
+    """
+    with progress_bar("enumerating") as on_progress:
+        found = enumerate_regions(
+            question.program, question.domain, **asdict(how), budget=budget, on_progress=on_progress
+        )
+    if isinstance(found, PartialArrangement):
+        raise BudgetExhausted(f"nothing was written: {found.reason}, with {len(found):,} regions found", found)
+    return found
+
+
+def cells_of(question: Question, how: How, budget: Budget) -> CellComplex:
+    """Find all cells, as polyhedra. Errors are those of `regions_of`, and of `cell_complex`."""
+    found = regions_of(question, how, budget)
+    with progress_bar("shapes", "cells") as on_progress:
+        return cell_complex(found, budget, on_progress)
 
 
 @dataclass(slots=True)

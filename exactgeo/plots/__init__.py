@@ -13,6 +13,7 @@ except ImportError as error:
 from exactgeo.plots.colours import Colouring as Colouring
 from exactgeo.plots.lines import draw_graph as draw_graph
 from exactgeo.plots.pictures import caption as caption
+from exactgeo.plots.pictures import demand_format as demand_format
 from exactgeo.plots.pictures import save as save
 from exactgeo.plots.planes import draw_plane as draw_plane
 from exactgeo.plots.spaces import draw_mesh as draw_mesh

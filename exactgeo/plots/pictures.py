@@ -36,16 +36,21 @@ def caption(figure: Figure, arrangement: Arrangement, what: str) -> Text:
     )
 
 
+def demand_format(path: Path | str) -> str:
+    """Return the format that a file's ending names. Raises InvalidArgument if it names none."""
+    kind = Path(path).suffix.removeprefix(".").lower()
+    if kind not in FORMATS:
+        raise InvalidArgument(f"{path} has no ending that names a format: end it with .{', .'.join(FORMATS)}")
+    return kind
+
+
 def save(figure: Figure, path: Path | str) -> None:
     """Write a figure to a file, whole or not at all; its ending says in which format.
 
     Raises:
         InvalidArgument: for another ending than svg, pdf or png.
     """
-    target = Path(path)
-    kind = target.suffix.removeprefix(".").lower()
-    if kind not in FORMATS:
-        raise InvalidArgument(f"{target} has no ending that names a format: end it with .{', .'.join(FORMATS)}")
+    target, kind = Path(path), demand_format(path)
     metadata = {"Date": None} if kind == "svg" else {"CreationDate": None} if kind == "pdf" else {}
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=f".{kind}")
     os.close(handle)

@@ -8,6 +8,7 @@ from exactgeo.arithmetic.rationals import Rational, text
 from exactgeo.complexes import RegionCounts
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
 from exactgeo.networks.programs import Program
+from exactgeo.networks.slices import Slice
 from exactgeo.polyhedra import Polyhedron
 
 Document = dict[str, Any]
@@ -26,6 +27,14 @@ def program_document(program: Program) -> Document:
 def domain_document(written: str, domain: Polyhedron) -> Document:
     """Return a domain as it was asked for, and its size."""
     return {"text": written, "dimension": domain.dimension, "half_spaces": len(domain.inequalities)}
+
+
+def slice_document(cut: Slice) -> Document:
+    """Return a slice: where the coordinates' origin lies, and where they lead."""
+    return {
+        "origin": [text(value) for value in cut.origin],
+        "directions": [[text(value) for value in direction] for direction in cut.directions],
+    }
 
 
 def counts_document(
@@ -55,7 +64,7 @@ def cells_document(arrangement: Arrangement | PartialArrangement, summary: Mappi
         "format": "exactgeo-regions",
         "version": 1,
         **summary,
-        "half_spaces": [_row(row) for row in arrangement.domain.inequalities],
+        "half_spaces": [row_document(row) for row in arrangement.domain.inequalities],
     }
     if isinstance(arrangement, PartialArrangement):
         document["unexplored"] = [list(prefix) for prefix in arrangement.unexplored]
@@ -71,5 +80,6 @@ def _region(arrangement: Arrangement | PartialArrangement, region: ActivationReg
     }
 
 
-def _row(row: Row) -> list[str]:
+def row_document(row: Row) -> list[str]:
+    """Return a row of integers."""
     return [text(Rational(value)) for value in row]

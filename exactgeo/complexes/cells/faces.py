@@ -10,6 +10,7 @@ from exactgeo.complexes.cells.homology import HomologyGroup, homology
 from exactgeo.complexes.cells.sides import side_of
 from exactgeo.complexes.disjoint_sets import DisjointSets
 from exactgeo.errors import InvalidArgument
+from exactgeo.networks.programs import Program
 from exactgeo.polyhedra.shapes import Flat, Shape
 
 _LINEAR, _PLANAR = 1, 2
@@ -108,6 +109,11 @@ class FaceComplex:
 def is_bounded(flat: Flat) -> bool:
     """Whether a polyhedron is bounded, modulo its lines."""
     return all(vector[0] for vector in flat.generators)
+
+
+def are_faces_known(program: Program) -> bool:
+    """Whether the lower faces of a network's cells are computed: in a discontinuous one, up to two dimensions."""
+    return program.is_continuous or program.inputs <= _PLANAR
 
 
 def face_complex(shapes: Sequence[Shape], facets: Sequence[Facet], *, is_continuous: bool) -> FaceComplex:

@@ -1,0 +1,107 @@
+"""exactgeo skeleton: where the outputs bend, and where they are least and greatest."""
+
+import click
+
+from exactgeo.cli.shared import (
+    STREAM,
+    How,
+    Question,
+    budget_options,
+    cells_of,
+    compilation_announced,
+    demand_journal,
+    demand_target,
+    domain_option,
+    exact_engine_option,
+    import_options,
+    jobs_options,
+    json_option,
+    model_argument,
+    print_json,
+    print_table,
+    slice_option,
+    stoppable,
+    write_json,
+)
+from exactgeo.complexes import CellComplex, Skeleton, extrema, skeleton
+from exactgeo.reports.geometry import skeleton_document, skeleton_summary
+from onnx_import import Choices
+
+
+@click.command("skeleton")
+@model_argument
+@domain_option
+@slice_option
+@exact_engine_option
+@click.option("--output", "number", type=click.IntRange(min=0), metavar="K", help="Of output K alone, counted from 0.")
+@click.option("--unit", type=click.IntRange(min=0), metavar="J", help="Of the hidden unit J instead, counted from 0.")
+@import_options
+@budget_options
+@jobs_options
+@click.option("-o", "--write", "target", metavar="FILE", help="Write every facet to a JSON file (- for stdout).")
+@json_option
+def skeleton_command(
+    model: str,
+    domain_text: str,
+    slice_path: str | None,
+    engine: str,
+    number: int | None,
+    unit: int | None,
+    choices: Choices,
+    max_regions: int | None,
+    max_seconds: float | None,
+    jobs: int,
+    resume: str | None,
+    target: str | None,
+    as_json: bool,
+) -> None:
+    """Find the facets across which a model's outputs bend or jump, and their minima and maxima, exactly."""
+    sources = [path for path in (model, domain_text, slice_path) if path is not None]
+    demand_target(target, *sources)
+    demand_journal(resume, *sources, target)
+    question = Question.read(model, domain_text, choices, slice_path)
+    with stoppable() as stopper, compilation_announced():
+        budget = stopper.budget(max_regions, max_seconds)
+        cells = cells_of(question, How(engine, jobs, resume), budget)
+        bones = _skeletons(cells, number, unit)
+        outlines = [_outline(name, found) for name, found in bones]
+        summary = {**question.documents(), "engine": engine, "certified": True, "outputs": outlines}
+        summary["seconds"] = round(budget.seconds, 3)
+    if target:
+        write_json(target, skeleton_document(summary, [found for _, found in bones]))
+    if not as_json:
+        _print(question, engine, outlines, budget.seconds, err=target == STREAM)
+    elif target != STREAM:
+        print_json(summary)
+
+
+def _skeletons(cells: CellComplex, number: int | None, unit: int | None) -> list[tuple[dict[str, object], Skeleton]]:
+    if unit is not None:
+        return [({"unit": unit}, skeleton(cells, output=number, unit=unit))]
+    wanted = range(cells.arrangement.program.output_count) if number is None else [number]
+    return [({"output": k}, skeleton(cells, output=k)) for k in wanted]
+
+
+def _outline(name: dict[str, object], found: Skeleton) -> dict[str, object]:
+    is_continuous = found.cells.arrangement.program.is_continuous
+    return skeleton_summary(found, name, extrema(found) if is_continuous else None)
+
+
+def _print(question: Question, engine: str, outlines: list[dict[str, object]], seconds: float, *, err: bool) -> None:
+    rows: dict[str, object] = {
+        "model": question.model_text,
+        "exact network": question.program.sha256,
+        "domain": question.domain_text,
+        "engine": f"{engine} (exact)",
+    }
+    for outline in outlines:
+        name = next(f"{kind} {outline[kind]}" for kind in ("output", "unit") if kind in outline)
+        rows[name] = (
+            f"{outline['facets']:,} facets ({outline['convex']:,} convex, {outline['concave']:,} concave, "
+            f"{outline['jumps']:,} jumps), {outline['vertices']:,} vertices"
+        )
+        kinds = outline["extrema"]
+        if isinstance(kinds, list):
+            minima, maxima = (sum(found["kind"] == kind for found in kinds) for kind in ("minimum", "maximum"))
+            rows[f"{name}: extrema"] = f"local minima {minima:,}, maxima {maxima:,}" if minima + maxima else "constant"
+    print_table({**rows, "seconds": f"{seconds:.2f}"}, err=err)

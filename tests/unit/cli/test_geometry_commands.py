@@ -1,0 +1,144 @@
+"""The commands that describe and draw a network's geometry."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from exactgeo.cli import main
+
+ROOT = Path(__file__).parents[3]
+MOONS = str(ROOT / "examples" / "models" / "moons.onnx")
+CLASSES = str(ROOT / "examples" / "models" / "three_classes.onnx")
+FOUR_INPUTS = str(ROOT / "examples" / "models" / "regression.onnx")
+SMALL = "box:-1/4,1/4"
+
+
+def _schema(name):
+    return json.loads((ROOT / "exactgeo" / "reports" / "schemas" / f"{name}.schema.json").read_text())
+
+
+@pytest.fixture
+def run(capsys):
+    def _run(*arguments):
+        status = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return _run
+
+
+@pytest.fixture
+def plane(tmp_path):
+    """A slice of four inputs."""
+    path = tmp_path / "slice.json"
+    points = [[0, 0, 0, 0], [1, 0, 0, "1/2"], [0, 1, 0.25, 0]]
+    path.write_text(json.dumps({"format": "exactgeo-slice", "version": 1, "points": points}))
+    return str(path)
+
+
+def test_a_skeletons_summary_and_its_facets_follow_the_schema(run, tmp_path):
+    status, out, _ = run("skeleton", MOONS, "--domain", SMALL, "-o", tmp_path / "s.json", "--json")
+    summary, whole = json.loads(out), json.loads((tmp_path / "s.json").read_text())
+    jsonschema.validate(summary, _schema("skeleton"))
+    jsonschema.validate(whole, _schema("skeleton"))
+    (outline,), (bones,) = summary["outputs"], whole["skeletons"]
+    assert status == 0 and outline["facets"] == len(bones["creases"]) == outline["convex"] + outline["concave"]
+    assert outline["vertices"] == len(bones["values"]) and all(len(v["values"]) == 1 for v in bones["values"])
+    kinds = [extremum["kind"] for extremum in outline["extrema"]]
+    assert {"minimum", "maximum"} == set(kinds)
+
+
+@pytest.mark.parametrize("choice", [("--output", "2"), ("--unit", "3")])
+def test_one_output_or_one_unit_has_a_skeleton_of_its_own(run, choice):
+    status, out, _ = run("skeleton", CLASSES, "--domain", SMALL, *choice, "--json")
+    (outline,) = json.loads(out)["outputs"]
+    assert status == 0 and outline[choice[0].removeprefix("--")] == int(choice[1])
+
+
+def test_a_boundarys_summary_and_its_pieces_follow_the_schema(run, tmp_path):
+    status, out, _ = run("boundary", CLASSES, "-o", tmp_path / "b.json", "--json")
+    summary, whole = json.loads(out), json.loads((tmp_path / "b.json").read_text())
+    jsonschema.validate(summary, _schema("boundary"))
+    jsonschema.validate(whole, _schema("boundary"))
+    assert status == 0 and summary["pieces"] == len(whole["facets"]) == summary["f_vector"][1]
+    assert [entry["regions"] for entry in summary["classes"]] == [1, 1, 1]
+
+
+def test_a_threshold_moves_the_boundary(run):
+    pieces = [
+        json.loads(run("boundary", MOONS, "--domain", SMALL, "--threshold", value, "--json")[1])["pieces"]
+        for value in ("0", "1000000")
+    ]
+    assert pieces[0] > 0 and pieces[1] == 0
+
+
+def test_tables_for_people(run):
+    _, table, _ = run("boundary", MOONS, "--domain", SMALL)
+    assert "decision region" in table and "length" in table and "components" in table
+    _, table, _ = run("skeleton", MOONS, "--domain", SMALL)
+    assert "convex" in table and "local minima" in table
+
+
+@pytest.mark.parametrize("verb", ["regions", "skeleton", "boundary"])
+def test_a_slice_is_told_in_the_answer(run, plane, verb):
+    status, out, _ = run(verb, FOUR_INPUTS, "--slice", plane, "--domain", SMALL, "--json")
+    answer = json.loads(out)
+    jsonschema.validate(answer, _schema(verb))
+    assert (status, answer["program"]["inputs"]) == (0, 2)
+    assert answer["slice"] == {
+        "origin": ["0"] * 4,
+        "directions": [["1", "0", "0", "1/2"], ["0", "1", "1/4", "0"]],
+    }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--skeleton", "--boundary", "--colour", "class"), ("--colour", "gradient"), ("--surface",)],
+    ids=["pattern", "class", "gradient", "surface"],
+)
+def test_pictures_are_drawn(run, tmp_path, options):
+    status, _, err = run("plot", MOONS, "--domain", SMALL, "-o", tmp_path / "p.svg", *options)
+    assert status == 0 and "cells of" in err
+    assert (tmp_path / "p.svg").read_text().startswith("<?xml")
+
+
+def test_data_is_drawn_and_told_line_by_line_where_it_is_none(run, tmp_path):
+    data = tmp_path / "data.csv"
+    data.write_text("x1,x2,class\n0,0.1,1\n-0.2,0.2,0\n")
+    assert run("plot", MOONS, "--domain", SMALL, "--data", data, "-o", tmp_path / "p.png")[0] == 0
+    data.write_text("0,0.1\n0.2\n")
+    status, _, err = run("plot", MOONS, "--domain", SMALL, "--data", data, "-o", tmp_path / "q.png")
+    assert status == 2 and f"line 2 of {data} is not x1,x2 or x1,x2,CLASS: 0.2" in err
+    assert run("plot", MOONS, "--data", tmp_path / "none.csv", "-o", tmp_path / "q.png")[0] == 2
+    assert not (tmp_path / "q.png").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (("plot", MOONS, "-o", "p.gif"), "end it with .svg, .pdf, .png"),
+        (("plot", FOUR_INPUTS, "--domain", "box:-1/64,1/64", "-o", "p.png"), "restrict it to a slice"),
+        (("plot", MOONS, "--domain", "all", "-o", "p.png"), "bounded domain"),
+        (("skeleton", MOONS, "--output", "1"), "there is no output 1"),
+        (("skeleton", MOONS, "--unit", "99"), "there is no unit 99"),
+        (("skeleton", MOONS, "--unit", "0", "--output", "0"), "not both"),
+        (("boundary", CLASSES, "--threshold", "0"), "say which one"),
+        (("boundary", MOONS, "--threshold", "abc"), "abc"),
+        (("boundary", MOONS, "--slice", "none.json"), "cannot be read"),
+    ],
+    ids=lambda case: " ".join(case[:1] + case[2:4]) if isinstance(case, tuple) else None,
+)
+def test_impossible_questions_end_with_2_and_write_nothing(run, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    status, _, err = run(*arguments)
+    assert status == 2 and message in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("verb", ["skeleton", "boundary", "plot"])
+def test_a_budget_writes_nothing_and_ends_with_3(run, tmp_path, verb):
+    status, _, err = run(verb, MOONS, "--max-regions", "5", "-o", tmp_path / "x.png")
+    assert status == 3 and "limit of 5 regions" in err
+    assert not list(tmp_path.iterdir())
