@@ -1,7 +1,5 @@
 """Figures: how they begin, what stands below them, and how they are written."""
 
-import os
-import tempfile
 from pathlib import Path
 
 from matplotlib import rc_context
@@ -10,6 +8,7 @@ from matplotlib.text import Text
 
 from exactgeo.enumeration.arrangements import Arrangement
 from exactgeo.errors import InvalidArgument
+from exactgeo.files import replacing
 from exactgeo.plots.colours import INK
 from exactgeo.polyhedra.domains import describe_domain
 
@@ -52,11 +51,5 @@ def save(figure: Figure, path: Path | str) -> None:
     """
     target, kind = Path(path), demand_format(path)
     metadata = {"Date": None} if kind == "svg" else {"CreationDate": None} if kind == "pdf" else {}
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=f".{kind}")
-    os.close(handle)
-    try:
-        with rc_context({"svg.hashsalt": "exactgeo"}):  # the same picture, the same bytes
-            figure.savefig(name, format=kind, dpi=_DOTS, metadata=metadata)
-        Path(name).replace(target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with replacing(target) as temporary, rc_context({"svg.hashsalt": "exactgeo"}):  # the same picture, the same bytes
+        figure.savefig(temporary, format=kind, dpi=_DOTS, metadata=metadata)
