@@ -3,53 +3,83 @@
 from collections.abc import Sequence
 
 from exactgeo.arithmetic.affine import AffineForm, Row
-from exactgeo.networks.branches import Branch, LayeredForms
+from exactgeo.networks.branches import LayeredForms, SubstitutedUnit
 
 Comparison = tuple[int, int, Row]
 """A unit, a rival of its chosen piece, and the primitive row of their selectors' difference (0: the same form)."""
 
 
+class _Layer:
+    """A layer's units in (1, x), for the pieces chosen before it."""
+
+    def __init__(self, start: int, environment: tuple[AffineForm, ...], units: tuple[SubstitutedUnit, ...]) -> None:
+        self.start, self.environment, self.units = start, environment, units
+        self._comparisons: dict[tuple[int, int], tuple[Comparison, ...]] = {}
+
+    def comparisons(self, number: int, piece: int) -> tuple[Comparison, ...]:
+        """Return what a unit's piece demands."""
+        known = self._comparisons.get((number, piece))
+        if known is None:
+            compared = self.units[number].comparisons(piece)
+            known = tuple((self.start + number, rival, row) for rival, row in compared)
+            self._comparisons[number, piece] = known
+        return known
+
+    def left(self, pattern: Sequence[int]) -> tuple[AffineForm, ...]:
+        """Return the environment behind the layer."""
+        own = pattern[self.start : self.start + len(self.units)]
+        return (*self.environment, *(unit.values[piece] for unit, piece in zip(self.units, own, strict=True)))
+
+
 class Descents:
-    """Follows patterns from where they first differ from the one before.
+    """Follows patterns from the layer before which they first differ from the one before.
 
     Args:
         forms: the program.
     """
 
     def __init__(self, forms: LayeredForms) -> None:
-        self._branches: list[Branch] = [forms.root]  # of each prefix of the pattern
-        self._comparisons: list[tuple[Comparison, ...]] = []  # of the first units, as far as they were asked for
+        self._forms = forms
+        self._pattern: list[int] = []
+        self._layers: list[_Layer] = []
 
     def affine_map(self, pattern: Sequence[int]) -> tuple[AffineForm, ...]:
         """Return the map of a pattern's cell: a form in (1, x) for each output."""
-        return self._followed(pattern).outputs()
+        layers = self._followed(pattern)
+        environment = layers[-1].left(pattern) if layers else self._forms.root.environment
+        return tuple(self._forms.outputs.substitute(environment))
 
     def value(self, pattern: Sequence[int], unit: int) -> AffineForm:
         """Return the value that a pattern chooses of a unit, a form in (1, x)."""
-        self._followed(pattern)
-        return self._branches[unit].unit.values[pattern[unit]]
+        return self._unit(pattern, unit).values[pattern[unit]]
 
     def equals(self, pattern: Sequence[int], unit: int) -> list[int]:
         """Return the pieces of a unit whose selectors are, on a pattern's cell, the same form as the chosen one's."""
-        self._followed(pattern)
-        compared = self._branches[unit].unit.comparisons(pattern[unit])
+        compared = self._unit(pattern, unit).comparisons(pattern[unit])
         return [rival for rival, row in compared if not any(row)]
 
     def comparisons(self, pattern: Sequence[int]) -> list[Comparison]:
         """Return all that a pattern's cell demands to be > 0, and where it is flat."""
-        self._followed(pattern)
-        for unit in range(len(self._comparisons), len(pattern)):
-            compared = self._branches[unit].unit.comparisons(pattern[unit])
-            self._comparisons.append(tuple((unit, rival, row) for rival, row in compared))
-        return [comparison for unit in self._comparisons for comparison in unit]
+        return [
+            comparison
+            for layer in self._followed(pattern)
+            for number in range(len(layer.units))
+            for comparison in layer.comparisons(number, pattern[layer.start + number])
+        ]
 
-    def _followed(self, pattern: Sequence[int]) -> Branch:
-        before = self._branches[-1].pattern
-        shared = 0
-        while shared < len(before) and before[shared] == pattern[shared]:
-            shared += 1
-        del self._branches[shared + 1 :], self._comparisons[shared:]
-        for piece in pattern[shared:]:
-            self._branches[-1] = self._branches[-1].entered()
-            self._branches.append(self._branches[-1].choose(piece))
-        return self._branches[-1]
+    def _unit(self, pattern: Sequence[int], unit: int) -> SubstitutedUnit:
+        layers = self._followed(pattern)
+        layer = max((layer for layer in layers if layer.start <= unit), key=lambda layer: layer.start)
+        return layer.units[unit - layer.start]
+
+    def _followed(self, pattern: Sequence[int]) -> list[_Layer]:
+        """Return all layers, entered with a pattern."""
+        chosen = list(pattern)
+        while self._layers and self._pattern[: self._layers[-1].start] != chosen[: self._layers[-1].start]:
+            self._layers.pop()
+        for number in range(len(self._layers), len(self._forms.starts)):
+            environment = self._layers[-1].left(chosen) if self._layers else self._forms.root.environment
+            units = self._forms.units_of(number, environment)
+            self._layers.append(_Layer(self._forms.starts[number], environment, units))
+        self._pattern = chosen
+        return self._layers
