@@ -64,7 +64,7 @@ def test_the_engines_agree_on_every_published_network(name):
     except ImportFailure as error:
         pytest.skip(str(error))
     few_inputs, known = program.inputs <= FEW_INPUTS, []
-    for radius in RADII:
+    for radius in RADII if few_inputs else RADII[::3]:
         budget = Budget(MOST_REGIONS[few_inputs], 60)
         found = enumerate_regions(program, _cube(program, radius), engine="certified", budget=budget)
         if not isinstance(found, Arrangement):
