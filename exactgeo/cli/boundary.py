@@ -1,5 +1,7 @@
 """exactgeo boundary: where the class changes."""
 
+from pathlib import Path
+
 import click
 
 from exactgeo.cli.shared import (
@@ -25,12 +27,14 @@ from exactgeo.cli.shared import (
     stoppable,
     write_json,
 )
-from exactgeo.complexes import DecisionBoundary, Enclosure, decision_boundary, measure
+from exactgeo.complexes import DecisionBoundary, Enclosure, decision_boundary, measure, mesh
 from exactgeo.complexes.cells.faces import are_faces_known
+from exactgeo.reports import exports
 from exactgeo.reports.geometry import boundary_document, boundary_summary
 from onnx_import import Choices
 
 _DIGITS = 12
+_MESHES = {".ply": exports.write_ply, ".obj": exports.write_obj}
 
 
 @click.command("boundary")
@@ -43,7 +47,13 @@ _DIGITS = 12
 @import_options
 @budget_options
 @jobs_options
-@click.option("-o", "--write", "target", metavar="FILE", help="Write every piece to a JSON file (- for stdout).")
+@click.option(
+    "-o",
+    "--write",
+    "target",
+    metavar="FILE",
+    help="Write every piece: JSON (- for stdout); .geojson of two inputs, .ply or .obj of three, in floats.",
+)
 @json_option
 def boundary_command(
     model: str,
@@ -75,11 +85,22 @@ def boundary_command(
         summary = {**question.documents(), "engine": engine, "certified": True, **_outline(boundary)}
         summary["seconds"] = round(budget.seconds, 3)
     if target:
-        write_json(target, boundary_document(summary, boundary))
+        _write(target, summary, boundary)
     if not as_json:
         _print(question, engine, boundary, summary, err=target == STREAM)
     elif target != STREAM:
         print_json(summary)
+
+
+def _write(target: str, summary: dict[str, object], boundary: DecisionBoundary) -> None:
+    """Write the boundary in the format that a file's ending names; JSON, unless it is a known other one."""
+    ending = Path(target).suffix.lower()
+    if ending == ".geojson":
+        exports.write_boundary_geojson(boundary, target)
+    elif ending in _MESHES:
+        _MESHES[ending](mesh(boundary), target)
+    else:
+        write_json(target, boundary_document(summary, boundary))
 
 
 def _outline(boundary: DecisionBoundary) -> dict[str, object]:

@@ -66,6 +66,20 @@ def test_a_boundarys_summary_and_its_pieces_follow_the_schema(run, tmp_path):
     assert [entry["regions"] for entry in summary["classes"]] == [1, 1, 1]
 
 
+def test_boundaries_are_written_for_other_tools_by_the_files_ending(run, tmp_path, plane):
+    assert run("boundary", MOONS, "--domain", SMALL, "-o", tmp_path / "b.geojson")[0] == 0
+    assert json.loads((tmp_path / "b.geojson").read_text())["type"] == "FeatureCollection"
+    cut = json.loads(Path(plane).read_text())
+    cut["points"].append([0, 0, 1, "1/7"])
+    Path(plane).write_text(json.dumps(cut))
+    for ending, start in (("ply", "ply\nformat ascii"), ("obj", "# made by exactgeo")):
+        target = tmp_path / f"b.{ending}"
+        assert run("boundary", FOUR_INPUTS, "--slice", plane, "--domain", SMALL, "-o", target)[0] == 0
+        assert target.read_text().startswith(start)
+    status, _, err = run("boundary", MOONS, "--domain", SMALL, "-o", tmp_path / "c.ply")
+    assert status == 2 and "only a network of 3 inputs has a mesh" in err and not (tmp_path / "c.ply").exists()
+
+
 def test_a_threshold_moves_the_boundary(run):
     pieces = [
         json.loads(run("boundary", MOONS, "--domain", SMALL, "--threshold", value, "--json")[1])["pieces"]
