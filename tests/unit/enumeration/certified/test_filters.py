@@ -150,6 +150,29 @@ def test_values_err_by_more_than_half_their_bounds_and_never_by_more_than_them(b
     assert 0.5 < max(shares) <= 1
 
 
+def test_three_products_that_underflow_turn_no_sign():
+    """The first is rounded up to the least float, the others down to 0: the sum of the exact ones is negative."""
+    least = 2.0**-537
+    forms = np.array([[0.0, least, least, least]])
+    vertices = np.array([[1.0, 0.75 * least, -0.49 * least, -0.49 * least]])
+    value, bound, _ = values(forms, 0.0, 0.0, vertices, 0.0)
+    exact = sum(a * x for a, x in zip(fractions(forms[0]), fractions(vertices[0]), strict=True))
+    assert exact < 0 < value[0] <= bound[0]
+
+
+def test_the_roundings_of_a_bound_are_counted():
+    """The sum of ten coordinates is rounded down eight times, and eight times the value up: each by half an ulp."""
+    tiny = ULP * (1 - 2.0**-20)
+    forms = np.array([[1.0, 0.0, *[1 + 2.0**-19] * 8]])
+    vertices = np.array([[1.0, 1.0, *[tiny] * 8]])
+    linear = 1 + 2 * ULP
+    value, bound, _ = values(forms, linear, 0.0, vertices, 0.0)
+    least = sum(
+        (a - Fraction(linear)) * x for a, x in zip(fractions(forms[0, 1:]), fractions(vertices[0, 1:]), strict=True)
+    )
+    assert 1 + least < 0 and not value[0] > bound[0]
+
+
 BOXES = [  # radius, errors of linear parts and of constants, and the width of the box
     (0.0, 0.0, 0.0, 1.0),
     (2.0**-10, 0.0, 0.0, 0.0),
@@ -190,6 +213,40 @@ def _extreme(sense, row, middle, radius, linear, constant, width):
     return sense * constant + sum(a * x for a, x in zip(form, point, strict=True))
 
 
+@pytest.mark.parametrize("sense", [1, -1])
+def test_roundings_at_the_centre_of_a_box_turn_no_sign(sense):
+    """Seven terms of a little more than half an ulp are rounded up, by 7 u, where 10 u are missing for 0."""
+    tiny = ULP * (1 + 2.0**-20)
+    forms = sense * np.array([[1.0, *[1.0] * 7, -1.0 - 10 * ULP]])
+    vertices = np.array([[1.0, *[tiny] * 7, 1.0]])
+    exact = sum(a * x for a, x in zip(fractions(forms[0]), fractions(vertices[0]), strict=True))
+    assert exact * sense < 0
+    assert box_signs(forms, 0.0, 0.0, vertices, np.zeros(1))[0] == 0
+
+
+@pytest.mark.parametrize("sense", [1, -1])
+def test_three_products_that_underflow_turn_no_sign_in_a_box(sense):
+    least = 2.0**-537
+    forms = sense * np.array([[0.0, least, least, least]])
+    vertices = np.array([[1.0, 0.75 * least, -0.49 * least, -0.49 * least]])
+    assert box_signs(forms, 0.0, 0.0, vertices, np.zeros(1))[0] == 0
+
+
+@pytest.mark.parametrize("sense", [1, -1])
+def test_the_roundings_of_a_spread_are_counted(sense):
+    """As at a vertex: the sum of the coordinates is rounded down eight times, and eight times the value up."""
+    forms = sense * np.array([[1.0, 0.0, *[1 + 2.0**-19] * 8]])
+    vertices = np.array([[1.0, 1.0, *[ULP * (1 - 2.0**-20)] * 8]])
+    assert box_signs(forms, 1 + 2 * ULP, 0.0, vertices, np.zeros(1))[0] == 0
+
+
+@pytest.mark.parametrize("sense", [1, -1])
+def test_a_form_that_is_infinite_on_the_way_has_no_sign_in_a_box(sense):
+    forms, large = np.array([[0.0, *[sense * 2.0**1000] * 5]]), 2.0**23
+    vertices = np.array([[1.0, large, large, -large, -large, -large]])
+    assert box_signs(forms, 0.0, 0.0, vertices, np.zeros(1))[0] == 0
+
+
 def test_there_is_no_box_around_what_is_infinite_or_lost():
     form = np.array([[1.0, 1.0]])
     for vertices, radius in [
@@ -219,6 +276,16 @@ def test_differences_err_by_no_more_than_their_bounds():
     rounded = (linear[::2] == 0) & (linear[1::2] == 0) & np.any(errors[:, 1:] != 0, axis=1)
     share = np.max(errors[rounded, 1:] / integers(bounds[rounded, 0], 260)[:, None] * 2**60)
     assert 0.5 < share <= 1
+
+
+def test_the_bounds_of_differences_outweigh_the_roundings_of_their_own_sums():
+    rng = np.random.default_rng(4)
+    forms = np.repeat(rng.uniform(1, 2, (1000, 3)), 2, axis=0)  # nothing is left: only the bounds are added
+    linear, constant = rng.uniform(0, 1, (2, 2000))
+    _, bounds = differences(forms, linear, constant)
+    for given, found in ((linear, bounds[:, 0]), (constant, bounds[:, 1])):
+        both = zip(fractions(given[::2]), fractions(given[1::2]), fractions(found), strict=True)
+        assert all(first + second <= bound for first, second, bound in both)
 
 
 def test_an_inner_point_lies_inside():

@@ -150,3 +150,37 @@ def test_nothing_is_known_of_a_crossing_if_not_both_signs_are_known_by_floats(un
     ends[:, :, 0], ends[:, :, 1] = kind, sizes * (1, -1)
     _, radii = crossings(forms, 0.0, 0.0, ends, np.ones((200, 2)), told=True)
     assert np.all(radii == np.inf)
+
+
+@pytest.mark.parametrize("size", [1.0, 1.9])
+def test_nothing_is_known_of_a_crossing_whose_values_have_no_sum(size):
+    """Each is below the largest float, 2^1024, and their sum is not; the form is 0 in the middle of the edge."""
+    forms, ends = np.array([[0.0, size * 2.0**1023]]), np.array([[[1.0, 1.0], [1.0, -1.0]]])
+    found, radii = crossings(forms, 0.0, 0.0, ends, np.zeros((1, 2)))
+    assert radii[0] == np.inf or share_of_radius(found[0], radii[0], [Fraction(1), Fraction(0)]) <= 1
+
+
+def test_a_crossing_between_two_neighbouring_floats_has_a_radius():
+    """Both ends are the smallest numbers: of all that bounds the error of a point between them, nothing is left."""
+    least = 2.0**-1074
+    forms, ends = np.array([[2.0**-75, 2.0**1000]]), np.array([[[1.0, least], [1.0, -least]]])
+    found, radii = crossings(forms, 0.0, 0.0, ends, np.zeros((1, 2)))
+    assert share_of_radius(found[0], radii[0], [Fraction(1), -Fraction(least) / 2]) <= 1
+
+
+@pytest.mark.parametrize("sizes, known", [((1.01, 1.01), True), ((0.99, 1.01), False), ((1.01, 0.99), False)])
+def test_a_sign_is_known_beyond_the_bound_and_not_before(sizes, known):
+    """The exact ends may be off by the radius, in the direction of the edge: one beyond the hyperplane is unknown."""
+    radius = 2.0**-10
+    forms, ends = np.array([[0.0, 1.0]]), np.array([[[1.0, sizes[0] * radius], [1.0, -sizes[1] * radius]]])
+    _, radii = crossings(forms, 0.0, 0.0, ends, np.full((1, 2), radius))
+    assert np.isnan(radii[0]) != known
+
+
+@pytest.mark.parametrize("sense", [1, -1])
+def test_a_value_that_is_infinite_on_the_way_has_no_sign(sense):
+    """Two terms of 2^1023 make infinity, in floats, which the three that are subtracted do not change."""
+    forms, large = np.array([[0.0, *[sense * 2.0**1000] * 5]]), 2.0**23
+    ends = np.array([[[1.0, large, large, -large, -large, -large], [1.0, -1.0, 0.0, 0.0, 0.0, 0.0]]])
+    _, radii = crossings(forms, 0.0, 0.0, ends[:, ::sense].copy(), np.zeros((1, 2)))
+    assert np.isnan(radii[0])

@@ -92,6 +92,13 @@ def test_a_direction_whose_sense_is_unknown_is_not_computed_again(radius):
     assert np.array_equal(found, vertex) and np.array_equal(radii, [radius], equal_nan=True)
 
 
+def test_a_direction_with_a_lost_coordinate_is_not_computed_again():
+    """Its radius may be a number all the same: what is lost stands in the coordinate."""
+    row, vertex = np.array([[[0.0, 0.0, 1.0]]]), np.array([[0.0, math.nan, 0.0]])
+    found, radii = meetings(row, 0.0, 0.0, vertex, np.full(1, 0.25))
+    assert np.array_equal(found, vertex, equal_nan=True) and radii[0] == 0.25
+
+
 @pytest.mark.parametrize("by, least", [("constant", 0.9), ("linear", 0.9), ("rounding", 0.1)])
 def test_points_computed_again_err_by_much_of_their_radii(by, least):
     """Of what rounding adds a fifth is the most: the solution's own error is twice in its residual's bound."""
@@ -103,6 +110,23 @@ def test_points_computed_again_err_by_much_of_their_radii(by, least):
     vertices = np.array([[1.0, 0.0]] * count)
     worst, better = _worst_meeting(rows, linear, constant, np.ones(rows.shape), vertices, np.full(count, math.inf))
     assert better == count and least < worst <= 1
+
+
+def test_errors_of_coefficients_count_twice_as_much_where_they_are_half_of_them():
+    """(1 - 2/5) x = 1 at 5/3: 2/3 from 1, by a residual of 2/5 and an inverse that is off by as much."""
+    rows, shifts = np.array([[[-1.0, 1.0]]]), -np.ones((1, 1, 2))
+    worst, better = _worst_meeting(rows, 0.4, 0.0, shifts, np.array([[1.0, 0.0]]), np.full(1, math.inf))
+    assert better == 1 and 0.9 < worst <= 1
+
+
+@pytest.mark.parametrize("sense", [1.0, -1.0])
+def test_an_inverse_that_has_come_out_wrong_is_not_used(sense):
+    """1 is lost beside 2^60, and with it the inverse's first entry, by which the first row's error is to be weighed."""
+    large = 2.0**60
+    rows = np.array([[[0.5, 0.125, large], [0.25, 0.125, sense]]])
+    constant, shifts = np.array([[large / 16, 0.0]]), np.ones(rows.shape)
+    worst, better = _worst_meeting(rows, 0.0, constant, shifts, np.array([[1.0, 0.0, 0.0]]), np.full(1, math.inf))
+    assert better == 0 or worst <= 1
 
 
 LOST = [
@@ -143,6 +167,17 @@ def test_an_exact_solution_is_known_to_be_one():
     rows = np.array([[[0.0, 1.0, 1.0], [0.0, 1.0, -1.0]]])
     found, radii = meetings(rows, 2.0**-60, 0.0, np.array([[1.0, 0.5, 0.5]]), np.full(1, 1.0))
     assert found[0].tolist() == [1, 0, 0] and radii[0] == 0
+
+
+@pytest.mark.parametrize("second, linear", [
+    ([0.0, 1.0, 1.0], 2.0**-60), ([0.0, 1.0, 1.0 + 2.0**-30], 2.0**-20), ([0.0, 1.0, -1.0], math.nan),
+    ([0.0, 1.0, -1.0], math.inf),
+])  # fmt: skip
+def test_zero_is_no_exact_solution_of_rows_that_may_depend_on_one_another(second, linear):
+    """The exact ones may meet in a line through 0, and the vertex may be anywhere on it."""
+    rows, vertex = np.array([[[0.0, 1.0, 1.0], second]]), np.array([[1.0, 0.5, -0.5]])
+    found, radii = meetings(rows, linear, 0.0, vertex, np.full(1, 1.0))
+    assert np.array_equal(found, vertex) and radii[0] == 1
 
 
 @pytest.mark.parametrize("inputs", [1, 2, 3])

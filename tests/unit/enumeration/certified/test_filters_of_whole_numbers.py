@@ -71,22 +71,57 @@ def test_products_beyond_the_integers_of_floats_are_not_taken_for_exact():
         assert max(map(share_of_bound, layers.claims(layers.choose([1] * 5)))) <= 1
 
 
+def _relu(builder, form):
+    return builder.add_unit([({}, {}), (form, form)])
+
+
+def _broken(divisor):
+    """Return a number between 0 and 1 that no moderate factor makes an integer."""
+    return Fraction(2**30 + 1, divisor * 2**30)
+
+
 def test_what_was_rounded_does_not_become_exact_by_an_update():
-    """A third is swapped for an integer, and 2^40 is added to it before: the sum of the three is rounded."""
+    """2^40 is added to some fractions, which are rounded, and then swapped for integers."""
     builder = ProgramBuilder(1)
-    units = [builder.add_unit([({}, {}), ({1: 2**20 - 1}, {1: 2**20 - 1})]), *_idle(builder)]
-    large = builder.add_unit([({}, {}), ({units[0]: 2**20 - 1}, {units[0]: 2**20 - 1})])
-    swapped = builder.add_unit([({}, {1: 1}), ({1: 1}, {1: Fraction(1, 3 * 2**8)})])
-    again = [builder.add_unit([({}, {}), ({unit: 1}, {unit: 1})]) for unit in units[1:]]
-    last = builder.add_unit([({}, {}), (form := {large: 1, swapped: 1} | dict.fromkeys(again, 1), form)])
+    first, idle = _relu(builder, {0: 1, 1: 2**20 - 1}), [_relu(builder, {1: 1}) for _ in range(20)]
+    large = _relu(builder, {0: 1, first: 2**20 - 1})
+    swapped = [builder.add_unit([({}, {1: 1}), ({1: 1}, {1: _broken(k)})]) for k in range(3, 10)]
+    again = [_relu(builder, {unit: 1}) for unit in idle]
+    last = _relu(builder, dict.fromkeys([large, *swapped, *again], 1))
     layers = Layers(builder.build([{last: 1}]))
-    for pattern in ((0, 1), (1, 0), (0, 1)):
-        exact = layers.choose([1] * len(units) + [*pattern] + [1] * len(again) + [1])
+    claimed = []
+    for before, after in ((0, 1), (1, 0), (0, 1)):
+        exact = layers.choose([1] * 21 + [before] + [after] * len(swapped) + [1] * 21)
         assert max(map(share_of_bound, layers.claims(exact))) <= 1
+        claimed.append(layers.memory.array("exact_layers")[-1])
+    assert claimed == [0, 1, 0]
 
 
-def _idle(builder):
-    return [builder.add_unit([({}, {}), ({1: 1}, {1: 1})]) for _ in range(4)]
+@pytest.mark.parametrize("entry", [0, 1])
+def test_what_uses_a_row_that_was_rounded_is_not_exact(entry):
+    """Only the constants are, or only the slopes."""
+    builder = ProgramBuilder(1)
+    broken = builder.add_unit([({}, {entry: 1}), ({0: 1}, {entry: _broken(3)})])
+    rounded = _relu(builder, {broken: 1})
+    last = _relu(builder, {rounded: 1})
+    layers = Layers(builder.build([{last: 1}]))
+    for piece, is_exact in ((0, 1), (1, 0)):
+        assert max(map(share_of_bound, layers.claims(layers.choose([piece, 1, 1])))) <= 1
+        assert layers.memory.array("exact_layers")[-1] == is_exact
+
+
+def test_a_value_that_changes_its_sign_changes_by_no_more_than_floats_hold():
+    """Before and after, the last form is of integers below 2^53, and their difference is above, and odd."""
+    builder = ProgramBuilder(1)
+    first, idle = _relu(builder, {0: 1, 1: 2**20 - 1}), [_relu(builder, {1: 1}) for _ in range(4)]
+    changed = builder.add_unit([({}, {0: 1, first: 2**20 - 1}), ({1: 1}, {0: 1, first: 2 - 2**20})])
+    again = [_relu(builder, {unit: 1}) for unit in idle]
+    last = _relu(builder, {changed: 2**13 - 9} | dict.fromkeys(again, 1))
+    layers = Layers(builder.build([{last: 1}]))
+    for piece in (0, 1, 0, 1):
+        exact = layers.choose([1] * 5 + [piece] + [1] * 5)
+        assert max(map(share_of_bound, layers.claims(exact))) <= 1
+    assert layers.memory.array("updates")[-1] == 3
 
 
 @pytest.mark.parametrize("power", [0, 3, 60])
@@ -140,6 +175,22 @@ def test_vertices_of_integers_are_what_they_are_claimed_to_be(times, kind):
     assert np.any((signs == 2) & flags[:, :1] & flags[:, 1:])
 
 
+def test_a_sum_that_passes_the_integers_of_floats_on_its_way_is_not_taken_for_exact():
+    """2^53 - 1 + 2 is no float; of what is left without 2^53 - 3, which is 4, a fourth would be missing."""
+    forms = np.array([[2.0**53 - 1, 2.0, 3.0 - 2.0**53]])
+    ends = np.array([[[1.0, 1.0, 1.0], [0.0, -2.0, 0.0]]])
+    signs, *_, claimed = crossings(forms, ends, np.ones((1, 3), dtype=bool))
+    assert signs.tolist() == [[2, -1]] and not claimed[0]
+
+
+def test_a_vertex_of_integers_of_which_one_is_no_float_is_not_claimed():
+    """4 and 2^53 + 1: as a float it is 2^53, of which 4 is a divisor."""
+    forms = np.array([[0.0, 1.0, 0.0]])
+    ends = np.array([[[1.0, 3.0, 3.0], [1.0, -1.0, (2**53 - 2) // 3]]])
+    signs, *_, claimed = crossings(forms, ends, np.ones((1, 3), dtype=bool))
+    assert signs.tolist() == [[1, -1]] and not claimed[0]
+
+
 def test_differences_of_integers_are_exact_where_that_is_claimed():
     rng = np.random.default_rng(2)
     count = 4000
@@ -153,3 +204,12 @@ def test_differences_of_integers_are_exact_where_that_is_claimed():
     integers = whole & (linear == 0) & (constant == 0)
     assert np.all(integers[::2] & integers[1::2] | ~claimed)
     assert np.count_nonzero(claimed) > count // 10 and np.any(abs(exact[integers[::2] & integers[1::2]]) > 2**53)
+
+
+@pytest.mark.parametrize("entry", [0, 1, 2])
+def test_a_difference_that_is_no_float_is_not_claimed(entry):
+    """2^53 - 1 less -2 is rounded to 2^53."""
+    forms = np.ones((2, 3))
+    forms[:, entry] = 2.0**53 - 1, -2.0
+    _, _, claimed = differences(forms, np.zeros(2), np.zeros(2), np.ones(2, dtype=bool))
+    assert not claimed[0]

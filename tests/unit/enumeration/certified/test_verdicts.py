@@ -75,6 +75,20 @@ def test_roundings_may_turn_a_sign():
     assert sign_at(np.array([1.0 + 80 * 2 * ULP, *lost, -1.0]), values, radii) == 1
 
 
+@pytest.mark.parametrize("values", [[0.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+def test_what_is_zero_has_no_sign(values):
+    """Nothing is rounded, so that the bound is as exact as the value."""
+    form = np.array([0.0, 0.0, 0.0] if all(values) else [0.0, 1.0, 0.0])
+    assert sign_at(form, np.array(values), np.zeros(2)) == 0
+    assert sign_at(-form, np.array(values), np.zeros(2)) == 0
+
+
+@pytest.mark.parametrize("values, radii", [([np.inf], [0.0]), ([np.nan], [0.0]), ([1.0], [np.inf]), ([1.0], [np.nan])])
+def test_what_is_lost_has_no_sign(values, radii):
+    for sense in (1.0, -1.0):
+        assert sign_at(np.array([0.0, sense]), np.array(values), np.array(radii)) == 0
+
+
 def _ends(function, form, errors, space):
     ends = np.zeros(2)
     function(np.array(form), np.array(errors), space, np.zeros(2 * space.matrix.shape[1]), ends)
@@ -89,15 +103,35 @@ def test_the_errors_of_a_form_may_be_the_whole_bound_of_its_range():
     assert low > -0.5 and high < 0.5
 
 
+@pytest.mark.parametrize("sense", [1, -1])
 @pytest.mark.parametrize("by_inputs", [False, True])
-def test_roundings_may_be_nearly_the_whole_bound_of_a_range(by_inputs):
+def test_roundings_may_be_nearly_the_whole_bound_of_a_range(by_inputs, sense):
     lost = [1.0, *[LOST] * (MANY - 1)]
-    form = [0.0, 1.0] if by_inputs else [0.0, *lost]
+    form = [0.0, sense] if by_inputs else [0.0, *(sense * value for value in lost)]
     space = a_space([lost] if by_inputs else [[1.0]] * MANY, -1, 1)
     errors = [0.0] * len(form)
     exact = sums(lost)
-    assert _ends(put_range, form, errors, space)[1] >= exact
-    assert _ends(halved(put_range), form, errors, space)[1] < exact
+    low, high = _ends(put_range, form, errors, space)
+    assert -low >= exact <= high
+    low, high = _ends(halved(put_range), form, errors, space)
+    assert -low < exact > high
+
+
+def _extremes(slope, error, low, high):
+    """Return the least and the largest value of any slope times any number, both within their bounds."""
+    ends = [a * x for a in (slope - error, slope + error) for x in (low, high) if a or np.isfinite(x)]
+    return min(ends), max(ends)
+
+
+@pytest.mark.parametrize("low, high", [(-1, np.inf), (1, np.inf), (-np.inf, 1), (-np.inf, -1), (-np.inf, np.inf)])
+@pytest.mark.parametrize("error", [0.0, 0.25, 0.75, 1.5])
+def test_where_a_bound_is_missing_a_range_is_as_wide_as_any_slope_makes_it(low, high, error):
+    space = a_space([[1.0]], low, high)
+    for slope in (1.0, -1.0):
+        least, most = _extremes(slope, error, low, high)
+        found = _ends(put_range, [0.0, slope], [0.0, error], space)
+        assert found[0] <= least and most <= found[1]
+        assert [np.isfinite(end) for end in found] == [np.isfinite(least), np.isfinite(most)]
 
 
 def test_multipliers_checked_with_half_the_bound_would_refute_what_is_not_empty():
@@ -109,6 +143,23 @@ def test_multipliers_checked_with_half_the_bound_would_refute_what_is_not_empty(
     assert halved(refutes)(MANY, multipliers, rows, space, room)
     further = rows._replace(forms=rows.forms - np.array([[200 * ULP, 0.0]] + [[0.0, 0.0]] * (MANY - 1)))
     assert refutes(MANY, multipliers, further, space, room)
+
+
+def test_roundings_of_a_sum_count_by_all_that_is_added():
+    """From 32 on, what is added is lost; 32 is no row's entry, but the sum of many."""
+    rows = a_row([[-1 - 50 * ULP, 1.0]] * 32 + [[32 * LOST, 32 * LOST]] * (MANY - 32))
+    space, room = a_space([[1.0]], -1, 1), scratch(1, 1, MANY)
+    assert sums(rows.forms.ravel()) > 0  # their sum at 1
+    assert not refutes(MANY, np.ones(MANY), rows, space, room)
+
+
+@pytest.mark.parametrize("negative", [-1.0, -(2.0**-10), -(2.0**70), np.nan])
+def test_a_row_with_a_multiplier_that_is_not_positive_is_left_out(negative):
+    """At 1/2 both rows are positive; the first less the second is nowhere."""
+    rows = a_row([[0.0, 2.0**-80], [1.0, 2.0**-80]])
+    space, room = a_space([[1.0]], -1, 1), scratch(1, 1, 2)
+    assert not refutes(2, np.array([1.0, negative]), rows, space, room)
+    assert not refutes(2, np.array([negative, 1.0]), rows._replace(forms=rows.forms[::-1].copy()), space, room)
 
 
 @pytest.mark.parametrize("multipliers", [[0, 0], [-1, -1], [np.nan, np.nan], [np.inf, 1], [1, 0], [0, 1]])
