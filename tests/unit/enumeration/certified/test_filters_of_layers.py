@@ -86,6 +86,18 @@ def test_sums_err_by_more_than_half_their_bounds():
     assert 0.9 < _worst_share(layers, [1] * 61) <= 1
 
 
+@pytest.mark.parametrize("entry", [0, 1])
+@pytest.mark.parametrize("from_a_unit", [False, True])
+def test_sums_of_constants_and_of_slopes_err_by_more_than_half_their_bounds(entry, from_a_unit):
+    """As above; and the 1 that all is added to may be a unit's value itself, the first of them."""
+    builder = ProgramBuilder(1)
+    units = _relus(builder, {entry: 1}, 61)
+    first = units[0] if from_a_unit else entry
+    total = builder.add_unit([({}, {}), (form := {first: 1, **dict.fromkeys(units[1:], ABOVE_HALF_AN_ULP)}, form)])
+    layers = Layers(builder.build([{total: 1}]))
+    assert 0.9 < _worst_share(layers, [1] * 62) <= 1
+
+
 def test_errors_of_values_are_passed_on():
     builder = ProgramBuilder(1)
     units = _relus(builder, {1: 1}, 60)
@@ -208,3 +220,35 @@ def test_bounds_survive_many_units_and_updates():
         assert exact is None or share_of_bound(next(layers.claims(exact[-1:], 1500))) <= 1
         pattern[rng.choice(1500, 300, replace=False)] ^= 1
         layers.memory.array("chosen")[:] = pattern
+
+
+@pytest.mark.parametrize("entry", [0, 1])
+@pytest.mark.parametrize("piece, seen", [(0, 1), (1, 0)])
+def test_the_errors_of_both_values_of_a_difference_count(piece, seen, entry):
+    """What is left of two numbers near 2^30 / 3 is far less exact than what is rounded when 1 is subtracted from it."""
+    builder = ProgramBuilder(1)
+    for k in range(20):
+        large = [_relus(builder, {entry: Fraction(2**30 + shift, 3 + 2 * k)}, 1)[0] for shift in (Fraction(k, 7), 0)]
+        near = {large[0]: 1, large[1]: -1}
+        builder.add_unit([({}, {entry: 1}), ({0: 1}, near)])
+    layers = Layers(builder.build([{1: 1}]))
+    exact = layers.choose([1] * 60)
+    for unit in range(2, 60, 3):
+        found, errors = value_of(layers.memory, unit, piece, seen)
+        values = [exact[unit][1][number] for number in (piece, seen)]
+        difference = [layers.unit_scales[unit] * (a - b) for a, b in zip(*values, strict=True)]
+        assert share_of_bound((found, difference, *errors)) <= 1
+
+
+def test_slopes_and_bounds_that_both_vanish_in_floats_are_not_taken_for_zero():
+    """In the end the slope is 2^-1794, which is 0 as a float, and so is the product of all that bounds its error."""
+    tiny = Fraction(1, 2**299)
+    builder = ProgramBuilder(1)
+    entry = 1
+    for _ in range(4):
+        entry = builder.add_unit([({}, {entry: 1}), ({entry: 1}, {entry: tiny})])
+    form = {0: 1, entry: tiny}
+    entry = builder.add_unit([({}, form), (form, {k: value * tiny for k, value in form.items()})])
+    _relus(builder, {0: 1, entry: 1}, 1)
+    layers = Layers(builder.build([{entry: 1}]))
+    assert _worst_share(layers, [1] * 6) <= 1
