@@ -172,3 +172,14 @@ def test_errors_of_values_are_handed_on_to_the_units_behind():
         place = _place([1.0, 0.0, 0.0, 0.0], np.zeros(4), 4)
         table = _table(rows, errors, starts=(0, 2, 4))
         assert kernels._is_beside(np.array([0, 0]), np.array([0, 2]), table, place) == is_beside
+
+
+@pytest.mark.parametrize("least, is_found", [(-0.125, True), (0.125, False)])
+def test_a_point_beyond_the_domain_is_not_taken(least, is_found):
+    """The first cell's piece is preferred left of 0; given a point at its right, one looks there for the facet."""
+    domain = {"domain": [[-least, 1.0]], "domain_errors": [[0.0, 0.0]]}
+    table = _table([[0, -1, 0], [0, 0, 0]], np.zeros((2, 3)), starts=(0, 2), **domain)
+    place, found = _place([1.0, 0.0, 0.0], np.zeros(3), 2), np.zeros(1, dtype=bool)
+    pairs, patterns, points = np.array([[0, 1, 0]]), np.array([[0], [1]]), np.array([[0.25], [0.5]])
+    kernels.find_crossings(pairs, patterns, points, np.array([0.125]), table, place, found)
+    assert found[0] == is_found
