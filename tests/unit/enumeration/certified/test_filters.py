@@ -247,6 +247,16 @@ def test_a_form_that_is_infinite_on_the_way_has_no_sign_in_a_box(sense):
     assert box_signs(forms, 0.0, 0.0, vertices, np.zeros(1))[0] == 0
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("radii", [(0.5, 0.0), (0.0, 0.5), (0.5, 0.5)])
+def test_a_box_holds_all_vertices_with_the_largest_radius(order, radii):
+    """From 0 to 1, and 1/2 more at either end: in whatever order the vertices come."""
+    vertices = np.array([[1.0, 0.0], [1.0, 1.0]])[list(order)]
+    constants = np.array([-1.6, -1.4, 0.4, 0.6])
+    forms = np.stack([constants, np.ones(4)], axis=1)
+    assert box_signs(forms, 0.0, 0.0, vertices, np.array(radii)).tolist() == [-1, 0, 0, 1]
+
+
 def test_there_is_no_box_around_what_is_infinite_or_lost():
     form = np.array([[1.0, 1.0]])
     for vertices, radius in [
@@ -282,7 +292,10 @@ def test_the_bounds_of_differences_outweigh_the_roundings_of_their_own_sums():
     rng = np.random.default_rng(4)
     forms = np.repeat(rng.uniform(1, 2, (1000, 3)), 2, axis=0)  # nothing is left: only the bounds are added
     linear, constant = rng.uniform(0, 1, (2, 2000))
-    _, bounds = differences(forms, linear, constant)
+    forms[1::2] *= rng.choice([-1, 1], (1000, 3))
+    found, bounds = differences(forms, linear, constant)
+    assert np.all(bounds[:, 2] >= (1 - 4 * ULP) * abs(found[:, 1:]).sum(axis=1))
+    _, bounds = differences(np.repeat(forms[::2], 2, axis=0), linear, constant)
     for given, found in ((linear, bounds[:, 0]), (constant, bounds[:, 1])):
         both = zip(fractions(given[::2]), fractions(given[1::2]), fractions(found), strict=True)
         assert all(first + second <= bound for first, second, bound in both)

@@ -1,6 +1,6 @@
-"""What a unit of two pieces decides on is its row, with the row's own bounds.
+"""What a unit of two pieces decides on is its row, with the row's own bounds, at vertices and in a box around them.
 
-The kernel here is not cached: numba would not notice that what it calls has changed.
+The kernels here are not cached: numba would not notice that what they call has changed.
 """
 
 import numpy as np
@@ -8,10 +8,11 @@ import pytest
 from numba import njit
 from unit.enumeration.certified.filters import scratch
 
+from exactgeo.enumeration.certified.vertices.kernels.filtering import begin_filter, filter_list
 from exactgeo.enumeration.certified.vertices.kernels.pointers import floats_at, integers_at
 from exactgeo.enumeration.certified.vertices.kernels.signs import UNKNOWN
 from exactgeo.enumeration.certified.vertices.kernels.units import decide
-from exactgeo.enumeration.certified.vertices.memory import Register
+from exactgeo.enumeration.certified.vertices.memory import Pause, Register
 
 
 @njit(nogil=True, error_model="numpy")
@@ -62,3 +63,48 @@ def test_integers_that_a_vertex_does_not_have_tell_nothing():
     memory = _memory([-7.0, 2.0, 1.0], [1.0, 3.0, 1.0], radius=0.125)
     memory.array("whole_rows")[0], memory.array("integers")[0] = 1, (1.0, 3.0, 1.0)
     assert _sign(memory) == UNKNOWN
+
+
+@njit(nogil=True, error_model="numpy")
+def _filtered(m):
+    f, i = floats_at(m.floats_at), integers_at(m.integers_at)
+    begin_filter(m, f, i)
+    return filter_list(m, f, i)
+
+
+def _listed(memory):
+    memory.array("registers")[Register.LAST] = 1
+    return memory
+
+
+@pytest.mark.parametrize("sense", [1, -1])
+@pytest.mark.parametrize("vertex", [[1.0, 3.0, 1.0], [1.0, -3.0, 1.0], [1.0, 3.0, -1.0]])
+@pytest.mark.parametrize("errors, share", [
+    ({"radius": 0.5}, 1.5), ({"linear": 0.5}, 2.0), ({"constant": 0.5}, 0.5), ({"radius": 0.5, "linear": 0.25}, 2.75),
+])  # fmt: skip
+def test_a_unit_is_decided_beyond_its_errors_in_the_box_and_not_before(errors, share, vertex, sense):
+    value = 2 * vertex[1] + vertex[2]
+    for size, pause in ((0.99 * share, Pause.EXACT), (1.1 * share, -1)):
+        memory = _listed(_memory([sense * size - value, 2.0, 1.0], vertex, **errors))
+        assert _filtered(memory.map) == pause
+        assert pause == Pause.EXACT or memory.array("chosen")[0] == (sense > 0)
+
+
+def test_a_unit_that_is_zero_on_a_cell_has_its_first_piece():
+    memory = _listed(_memory([0.0, 0.0, 0.0], [1.0, 3.0, 1.0]))
+    memory.array("chosen")[0] = 1
+    assert _filtered(memory.map) == -1 and memory.array("chosen")[0] == 0
+
+
+def test_where_there_is_no_box_none_of_another_cell_is_used():
+    """In that one's box, around 0, the row is positive; in the direction of the only vertex it falls."""
+    memory = _listed(_memory([1.0, -1.0, 0.0], [0.0, 1.0, 0.0]))
+    assert _filtered(memory.map) == -1 and memory.array("chosen")[0] == 0
+
+
+def test_an_answer_is_one_unit_s_only():
+    memory = _memory([1.0, 0.0, 0.0], [1.0, 3.0, 1.0])
+    registers = memory.array("registers")
+    memory.array("signs")[0], registers[Register.ANSWERED], registers[Register.LAST] = -1, 1, 1
+    assert _filtered(memory.map) == -1 and memory.array("chosen")[0] == 0
+    assert registers[Register.ANSWERED] == 0

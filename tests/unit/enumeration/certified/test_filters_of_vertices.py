@@ -112,11 +112,23 @@ def test_points_computed_again_err_by_much_of_their_radii(by, least):
     assert better == count and least < worst <= 1
 
 
-def test_errors_of_coefficients_count_twice_as_much_where_they_are_half_of_them():
-    """(1 - 2/5) x = 1 at 5/3: 2/3 from 1, by a residual of 2/5 and an inverse that is off by as much."""
-    rows, shifts = np.array([[[-1.0, 1.0]]]), -np.ones((1, 1, 2))
-    worst, better = _worst_meeting(rows, 0.4, 0.0, shifts, np.array([[1.0, 0.0]]), np.full(1, math.inf))
+@pytest.mark.parametrize("inputs", [1, 2, 4])
+def test_errors_of_coefficients_count_for_the_inverse_too(inputs):
+    """(1 - 2/5) x = 1 at 5/3: 2/3 from 1, by a residual of 2/5, and an inverse that is off by as much."""
+    rows = np.concatenate([-np.ones((inputs, 1)), np.eye(inputs)], axis=1)[None]
+    vertices = np.array([[1.0, *[0.0] * inputs]])
+    worst, better = _worst_meeting(rows, 0.4 / inputs, 0.0, -np.ones(rows.shape), vertices, np.full(1, math.inf))
     assert better == 1 and 0.9 < worst <= 1
+
+
+@pytest.mark.parametrize("uncertain", [0, 1])
+def test_the_most_uncertain_row_of_an_inverse_counts(uncertain):
+    rows, linear = np.array([[[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]]), np.zeros((1, 2))
+    rows[0, uncertain, 0], linear[0, uncertain] = -1.0, 0.2
+    worst, better = _worst_meeting(
+        rows, linear, 0.0, -np.ones(rows.shape), np.array([[1.0, 0.0, 0.0]]), np.full(1, math.inf)
+    )
+    assert better == 1 and 0.7 < worst <= 1
 
 
 @pytest.mark.parametrize("sense", [1.0, -1.0])

@@ -59,6 +59,20 @@ def test_a_point_on_a_bound_or_of_an_extreme_size_is_not_inside():
     assert [x for x, is_inside in results.items() if is_inside] == [0.5, 0]
 
 
+def test_roundings_of_coordinates_count_by_all_that_is_added():
+    row = [1.0] * 32 + [32 * LOST] * (MANY - 32)
+    values, radii = np.zeros(1), np.zeros(1)
+    assert put_values(np.ones(MANY), a_space([row], -2, 2), values, radii)
+    assert radii[0] >= abs(sums(row) - Fraction(values[0])) > (MANY + 2) * Fraction(ULP)
+
+
+@pytest.mark.parametrize("sense", [1, -1])
+def test_the_errors_of_all_coordinates_count(sense):
+    form, radii = np.array([0.0, sense, sense]), np.array([0.5, 0.5])
+    assert sign_at(form, np.array([0.5, 0.4]), radii) == 0
+    assert sign_at(form, np.array([0.5, 0.6]), radii) == sense
+
+
 @pytest.mark.parametrize("sense", [1, -1])
 def test_the_errors_of_coordinates_may_turn_a_sign(sense):
     form, values, radii = np.array([0.0, sense]), np.array([0.2]), np.array([0.3])
@@ -123,15 +137,38 @@ def _extremes(slope, error, low, high):
     return min(ends), max(ends)
 
 
-@pytest.mark.parametrize("low, high", [(-1, np.inf), (1, np.inf), (-np.inf, 1), (-np.inf, -1), (-np.inf, np.inf)])
+ONE_BOUND = [(-1, np.inf), (1, np.inf), (-np.inf, 1), (-np.inf, -1)]
+INTERVALS = [*ONE_BOUND, (-np.inf, np.inf), (-1, 3), (-3, 1), (-3, -1), (1, 3)]
+
+
+@pytest.mark.parametrize("low, high", INTERVALS)
 @pytest.mark.parametrize("error", [0.0, 0.25, 0.75, 1.5])
-def test_where_a_bound_is_missing_a_range_is_as_wide_as_any_slope_makes_it(low, high, error):
+def test_a_range_is_as_wide_as_any_slope_makes_it(low, high, error):
     space = a_space([[1.0]], low, high)
     for slope in (1.0, -1.0):
         least, most = _extremes(slope, error, low, high)
         found = _ends(put_range, [0.0, slope], [0.0, error], space)
         assert found[0] <= least and most <= found[1]
         assert [np.isfinite(end) for end in found] == [np.isfinite(least), np.isfinite(most)]
+
+
+@pytest.mark.parametrize("low, high", [(-1, 1), *ONE_BOUND])
+@pytest.mark.parametrize("sense", [1, -1])
+@pytest.mark.parametrize("first", [0, 1])
+def test_roundings_of_a_range_count_on_either_side(low, high, sense, first):
+    """Little more than half an ulp is rounded up, little less is rounded away; to a constant of 1, or to a term."""
+    for rest in (0.99 * ULP, 1.01 * ULP):
+        slopes = [1.0 - first, *[rest] * (MANY - 1)]
+        ends = _ends(put_range, [float(sense * first), float(sense)], [0.0, 0.0], a_space([slopes], low, high))
+        values = [sense * (sums(slopes) * x + first) for x in map(Fraction, filter(np.isfinite, (low, high)))]
+        assert ends[0] <= min(values) and max(values) <= ends[1]
+
+
+def test_a_form_with_a_lost_number_has_no_sign():
+    room, signs = scratch(1, 1, 1), np.ones(1, dtype=np.int8)
+    for form in ([np.nan, 1.0], [5.0, np.nan]):
+        verdicts.put_signs(a_row([form]), a_space([[1.0]], -1, 1), room, signs)
+        assert signs[0] == 0
 
 
 def test_multipliers_checked_with_half_the_bound_would_refute_what_is_not_empty():
