@@ -215,13 +215,14 @@ def _extreme(sense, row, middle, radius, linear, constant, width):
 
 @pytest.mark.parametrize("sense", [1, -1])
 def test_roundings_at_the_centre_of_a_box_turn_no_sign(sense):
-    """Seven terms of a little more than half an ulp are rounded up, by 7 u, where 10 u are missing for 0."""
+    """Terms of a little more than half an ulp are rounded up, by 7 u or 6, where 10 u are missing for 0."""
     tiny = ULP * (1 + 2.0**-20)
-    forms = sense * np.array([[1.0, *[1.0] * 7, -1.0 - 10 * ULP]])
-    vertices = np.array([[1.0, *[tiny] * 7, 1.0]])
-    exact = sum(a * x for a, x in zip(fractions(forms[0]), fractions(vertices[0]), strict=True))
-    assert exact * sense < 0
-    assert box_signs(forms, 0.0, 0.0, vertices, np.zeros(1))[0] == 0
+    forms = sense * np.array([[1.0, *[1.0] * 7, -1.0 - 10 * ULP], [0.0, *[1.0] * 8]])
+    vertices = np.array([[1.0, *[tiny] * 7, 1.0]]), np.array([[1.0, 1.0, *[tiny] * 6, -1.0 - 10 * ULP]])
+    for form, vertex in zip(forms, vertices, strict=True):
+        exact = sum(a * x for a, x in zip(fractions(form), fractions(vertex[0]), strict=True))
+        assert exact * sense < 0
+        assert box_signs(form[None], 0.0, 0.0, vertex, np.zeros(1))[0] == 0
 
 
 @pytest.mark.parametrize("sense", [1, -1])
@@ -292,7 +293,7 @@ def test_the_bounds_of_differences_outweigh_the_roundings_of_their_own_sums():
     rng = np.random.default_rng(4)
     forms = np.repeat(rng.uniform(1, 2, (1000, 3)), 2, axis=0)  # nothing is left: only the bounds are added
     linear, constant = rng.uniform(0, 1, (2, 2000))
-    forms[1::2] *= rng.choice([-1, 1], (1000, 3))
+    forms[::2] *= rng.choice([-1, 1], (1000, 3))
     found, bounds = differences(forms, linear, constant)
     assert np.all(bounds[:, 2] >= (1 - 4 * ULP) * abs(found[:, 1:]).sum(axis=1))
     _, bounds = differences(np.repeat(forms[::2], 2, axis=0), linear, constant)
