@@ -28,7 +28,8 @@ from exactgeo.enumeration import Budget
 from exactgeo.errors import InvalidArgument
 from onnx_import import Choices
 
-_LINE, _PLANE, _SPACE = 1, 2, 3
+_LINE, _SPACE = 1, 3
+_MARKS = {"$p_0$": (0, 0), "$p_1$": (1, 0), "$p_2$": (0, 1)}  # the points through which a slice goes
 
 
 @click.command("plot")
@@ -101,6 +102,7 @@ def plot_command(
                 boundary=boundary if edge or colour == "class" else None,
                 data=points,
                 labels=labels,
+                marks={} if question.cut is None else _MARKS,
                 output=number or 0,
             )
     plots.save(figure, target)

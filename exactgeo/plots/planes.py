@@ -1,6 +1,7 @@
 """The plane, as a network of two inputs divides it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ def draw_plane(
     boundary: DecisionBoundary | None = None,
     data: Sequence[Sequence[float]] = (),
     labels: Sequence[int] = (),
+    marks: Mapping[str, Sequence[float]] = MappingProxyType({}),
     output: int = 0,
 ) -> Figure:
     """Draw the cells of a network with two inputs, its creases over them, its decision boundary over all.
@@ -47,6 +49,7 @@ def draw_plane(
         boundary: what to draw on top, and by which classes to colour.
         data: points to draw on top, (points, 2).
         labels: their classes.
+        marks: points with names, such as those through which a slice goes.
         output: whose gradient.
 
     Raises:
@@ -71,6 +74,11 @@ def draw_plane(
         )
     if len(data):
         _draw_data(axes, np.asarray(data, dtype=float), labels)
+    for name, (x, y) in marks.items():
+        axes.plot(x, y, "o", color="white", markeredgecolor=colours.INK, markersize=5, zorder=5)
+        axes.annotate(
+            name, (x, y), xytext=(5, 5), textcoords="offset points", fontsize=9, zorder=5, annotation_clip=True
+        )
     _finish(axes, cells)
     entries += _class_entries(cells, boundary, colouring)
     if entries:

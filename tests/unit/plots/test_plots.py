@@ -49,6 +49,12 @@ def _area(corners):
     return abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2
 
 
+def test_marks_are_named(diamond):
+    figure = plots.draw_plane(cell_complex(diamond), marks={"here": (0.5, 0.25)})
+    (name,) = figure.axes[0].texts
+    assert name.get_text() == "here" and name.xy == (0.5, 0.25)
+
+
 def test_neighbours_have_different_colours(diamond):
     cells = cell_complex(diamond)
     (polygons,) = _collections(plots.draw_plane(cells), PolyCollection)
