@@ -60,9 +60,15 @@ def by_gradient(cells: CellComplex, output: int) -> tuple[Colours, Normalize]:
 
 
 def by_class(boundary: DecisionBoundary) -> Colours:
-    """Return the colours of the classes."""
-    names: Colours = np.array([LIGHT[label % len(LIGHT)] for label in boundary.labels])
+    """Return the colours of the cells' classes."""
+    shown = of_classes(boundary)
+    names: Colours = np.array([shown[label] for label in boundary.labels])
     return names
+
+
+def of_classes(boundary: DecisionBoundary) -> dict[int, str]:
+    """Return a colour for each class that occurs; up to nine of them have different ones."""
+    return {label: LIGHT[k % len(LIGHT)] for k, label in enumerate(sorted(set(boundary.labels)))}
 
 
 def of_layers(layers: Sequence[int]) -> Colours:

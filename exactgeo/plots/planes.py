@@ -180,8 +180,7 @@ def _class_entries(cells: CellComplex, boundary: DecisionBoundary | None, colour
     entries: list[Any] = [Line2D([], [], color=colours.BOUNDARY, linewidth=2.2, label="decision boundary")]
     if colouring is Colouring.CLASS:
         names = boundary.rule.names(cells.arrangement.program)
-        shown = sorted(set(boundary.labels))
-        entries += [Patch(color=colours.LIGHT[label % len(colours.LIGHT)], label=names[label]) for label in shown]
+        entries += [Patch(color=colour, label=names[label]) for label, colour in colours.of_classes(boundary).items()]
     return entries
 
 
