@@ -44,3 +44,41 @@ def reduce_modulo(row: Row, equations: Sequence[Row], pivots: Sequence[int]) -> 
         if factor:
             entries = [scale * a - factor * b for a, b in zip(entries, equation, strict=True)]
     return primitive(entries)
+
+
+def dot(u: Iterable[Rational], v: Iterable[Rational]) -> Rational:
+    """Return the inner product of two vectors of one length."""
+    return sum((a * b for a, b in zip(u, v, strict=True)), Rational(0))
+
+
+def gram_determinant(vectors: Sequence[Sequence[Rational]]) -> Rational:
+    """Return the determinant of all inner products, the square of the volume that the vectors span.
+
+    **Exactness**: exact.
+    """
+    determinant = _gram_matrix(vectors).det()
+    return Rational(int(determinant.p), int(determinant.q))
+
+
+def projection_weights(vectors: Sequence[Sequence[Rational]], target: Sequence[Rational]) -> tuple[Rational, ...]:
+    """Return by how much of each vector the target's orthogonal projection onto their span is made.
+
+    Args:
+        vectors: independent.
+        target: of the same space.
+
+    **Exactness**: exact, by the normal equations.
+    """
+    if not vectors:
+        return ()
+    products = flint.fmpq_mat(len(vectors), 1, [_fmpq(dot(vector, target)) for vector in vectors])
+    weights = _gram_matrix(vectors).solve(products)
+    return tuple(Rational(int(weights[k, 0].p), int(weights[k, 0].q)) for k in range(len(vectors)))
+
+
+def _gram_matrix(vectors: Sequence[Sequence[Rational]]) -> flint.fmpq_mat:
+    return flint.fmpq_mat(len(vectors), len(vectors), [_fmpq(dot(u, v)) for u in vectors for v in vectors])
+
+
+def _fmpq(value: Rational) -> flint.fmpq:
+    return flint.fmpq(int(value.numerator), int(value.denominator))

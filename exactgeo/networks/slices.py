@@ -1,15 +1,13 @@
 """Slices: low-dimensional planes through the input space, and networks restricted to them."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import flint
-
-from exactgeo.arithmetic.matrices import rank
-from exactgeo.arithmetic.rationals import Point, Rational, point, rational
+from exactgeo.arithmetic.documents import exact_document, read_text, understanding
+from exactgeo.arithmetic.matrices import dot, projection_weights, rank
+from exactgeo.arithmetic.rationals import Point, point, text
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 from exactgeo.networks.builders import restrict
 from exactgeo.networks.programs import Program
@@ -67,12 +65,16 @@ class Slice:
         Raises:
             InvalidArgument: if the file cannot be read or understood.
         """
-        try:
-            return _understood(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InvalidArgument(f"the slice {path} cannot be read: {error.strerror}") from error
-        except (InvalidArgument, ValueError, TypeError, RecursionError) as error:
-            raise InvalidArgument(f"the slice {path} cannot be understood: {error}") from error
+        content = read_text(path, "the slice")
+        with understanding(path, "the slice"):
+            return _understood(exact_document(content, FORMAT))
+
+    def record(self) -> dict[str, Any]:
+        """Return the slice as JSON values: its origin and its directions, numbers as texts."""
+        return {
+            "origin": [text(value) for value in self.origin],
+            "directions": [[text(value) for value in direction] for direction in self.directions],
+        }
 
     @property
     def dimension(self) -> int:
@@ -97,32 +99,17 @@ class Slice:
         if len(u) != self.dimension:
             raise DimensionMismatch(f"{len(u)} coordinates in a slice of {self.dimension} dimensions")
         return tuple(
-            base + sum((a * direction[k] for a, direction in zip(u, self.directions, strict=True)), Rational(0))
-            for k, base in enumerate(self.origin)
+            base + dot(u, [direction[k] for direction in self.directions]) for k, base in enumerate(self.origin)
         )
 
     def coordinates(self, x: Iterable[Any]) -> Point | None:
         """Return the coordinates of a point of the input space; None if it is not in the slice."""
         away = [a - b for a, b in zip(point(x), self.origin, strict=True)]
-        gram = [[_dot(u, v) for v in self.directions] for u in self.directions]
-        solved = _matrix(gram).solve(_matrix([[_dot(u, away)] for u in self.directions]))
-        u = tuple(Rational(int(solved[k, 0].p), int(solved[k, 0].q)) for k in range(self.dimension))
+        u = projection_weights(self.directions, away)
         return u if self.point(u) == point(x) else None
 
 
-def _dot(u: Sequence[Rational], v: Sequence[Rational]) -> Rational:
-    return sum((a * b for a, b in zip(u, v, strict=True)), Rational(0))
-
-
-def _matrix(rows: Sequence[Sequence[Rational]]) -> flint.fmpq_mat:
-    entries = [flint.fmpq(int(value.numerator), int(value.denominator)) for row in rows for value in row]
-    return flint.fmpq_mat(len(rows), len(rows[0]), entries)
-
-
-def _understood(content: str) -> Slice:
-    document = json.loads(content, parse_float=str, parse_int=rational, parse_constant=str)
-    if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != 1:
-        raise InvalidArgument(f'expected an object with "format": "{FORMAT}" and "version": 1')
+def _understood(document: Mapping[str, Any]) -> Slice:
     keys = set(document) - {"format", "version"}
     if keys == {"points"}:
         return Slice.through(document["points"])

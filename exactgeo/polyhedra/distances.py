@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import product
 
-import flint
-
 from exactgeo.arithmetic.affine import evaluate_rows, primitive_row
+from exactgeo.arithmetic.matrices import dot, projection_weights, rank
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.errors import InternalError
 from exactgeo.polyhedra.polyhedron import SOLVER
@@ -64,14 +63,8 @@ def _projection(shape: Shape, face: int, x: Point) -> Point:
     directions = [tuple(a - b for a, b in zip(other, base, strict=True)) for other in others]
     directions += [tuple(map(Rational, vector[1:])) for vector in (*vectors, *shape.lines) if not vector[0]]
     spanning = list(_independent(directions))
-    if not spanning:
-        return base
-    size = len(spanning)
-    away = [a - b for a, b in zip(x, base, strict=True)]
-    gram = flint.fmpq_mat(size, size, [_flint(_dot(u, v)) for u in spanning for v in spanning])
-    factors = gram.solve(flint.fmpq_mat(size, 1, [_flint(_dot(u, away)) for u in spanning]))
-    weights = [Rational(int(factors[k, 0].p), int(factors[k, 0].q)) for k in range(size)]
-    return tuple(b + _dot(weights, [u[k] for u in spanning]) for k, b in enumerate(base))
+    weights = projection_weights(spanning, [a - b for a, b in zip(x, base, strict=True)])
+    return tuple(b + dot(weights, [u[k] for u in spanning]) for k, b in enumerate(base))
 
 
 def _independent(directions: Sequence[Point]) -> Iterator[Point]:
@@ -79,22 +72,14 @@ def _independent(directions: Sequence[Point]) -> Iterator[Point]:
     rows: list[list[int]] = []
     for direction in directions:
         candidate = [*rows, list(primitive_row(direction))]
-        if flint.fmpz_mat(candidate).rank() == len(candidate):
+        if rank(candidate) == len(candidate):
             rows = candidate
             yield direction
 
 
-def _dot(u: Sequence[Rational], v: Sequence[Rational]) -> Rational:
-    return sum((a * b for a, b in zip(u, v, strict=True)), Rational(0))
-
-
 def _squared_distance(x: Point, y: Point) -> Rational:
     difference = [a - b for a, b in zip(x, y, strict=True)]
-    return _dot(difference, difference)
-
-
-def _flint(value: Rational) -> flint.fmpq:
-    return flint.fmpq(int(value.numerator), int(value.denominator))
+    return dot(difference, difference)
 
 
 def _by_linear_program(shape: Shape, face: int, x: Point, norm: Norm) -> Nearest:
@@ -105,7 +90,7 @@ def _by_linear_program(shape: Shape, face: int, x: Point, norm: Norm) -> Nearest
         corners = (tuple(sign * int(i == k) for i in range(dimension)) for k in range(dimension) for sign in (1, -1))
     rows = [(*row, 0) for row in shape.rows]
     for corner in corners:
-        offset = _dot([Rational(sign) for sign in corner], x)
+        offset = dot([Rational(sign) for sign in corner], x)
         rows.append(primitive_row((offset, *(-sign for sign in corner), 1)))
     on = [(*row, 0) for row, bits in zip(shape.rows, shape.incidences, strict=True) if bits & face == face]
     best = SOLVER.maximise(dimension + 1, (0,) * (1 + dimension) + (-1,), rows, on)

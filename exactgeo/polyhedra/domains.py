@@ -1,10 +1,10 @@
 """Domains as text: `box:-1,1`, `box:-1,1;0,1/2`, `all`, or a file (JSON, or cddlib's .ine)."""
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from exactgeo.arithmetic.documents import exact_document, read_text, understanding
 from exactgeo.arithmetic.rationals import Rational, rational, text
 from exactgeo.errors import DimensionMismatch, EmptyDomain, InvalidArgument
 from exactgeo.polyhedra.bounds import Bounds
@@ -77,32 +77,13 @@ def _end(written: str, no_bound: str) -> Rational | None:
 
 
 def _from_file(path: Path) -> Domain:
-    try:
-        if path.is_char_device():
-            raise InvalidArgument(f"the domain '{path}' is a device, not a file")
-        content = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        if isinstance(error, InvalidArgument):
-            raise
-        if isinstance(error, UnicodeDecodeError):
-            raise InvalidArgument(f"the domain file {path} is not text") from error
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidArgument(
-            f"the domain '{path}' is neither 'all' nor 'box:LOW,HIGH', nor a file that can be read ({reason})"
-        ) from error
-    read: Callable[[str], Domain] = _ine if path.suffix == ".ine" else _json
-    try:
-        return read(content)
-    except (InvalidArgument, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-        if isinstance(error, EmptyDomain):
-            raise
-        raise InvalidArgument(f"the domain file {path} cannot be understood: {error}") from error
+    content = read_text(path, "the domain", ", and it is neither 'all' nor 'box:LOW,HIGH'")
+    with understanding(path, "the domain"):
+        return _ine(content) if path.suffix == ".ine" else _json(content)
 
 
 def _json(content: str) -> Domain:
-    document = json.loads(content, parse_float=str, parse_int=rational, parse_constant=str, object_pairs_hook=_unique)
-    if not isinstance(document, dict) or document.get("format") != FORMAT or not _is_number(document, "version", 1):
-        raise InvalidArgument(f'expected an object with "format": "{FORMAT}" and "version": 1')
+    document = exact_document(content, FORMAT)
     if unknown := sorted(set(document) - {"format", "version", "dimension", "box", "inequalities"}):
         raise InvalidArgument(f'"{unknown[0]}" is not a known key')
     if ("box" in document) == ("inequalities" in document):
@@ -122,17 +103,6 @@ def _json(content: str) -> Domain:
         raise InvalidArgument(f'"box" has {len(rows)} intervals, but "dimension" is {dimension}')
     pairs = [(low, high) for low, high in rows]
     return Box(tuple(low for low, _ in pairs), tuple(high for _, high in pairs))
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object, refusing one with a key twice."""
-    if len({key for key, _ in pairs}) < len(pairs):
-        raise InvalidArgument("a key stands twice in one object")
-    return dict(pairs)
-
-
-def _is_number(document: dict[str, Any], key: str, number: int) -> bool:
-    return not isinstance(document.get(key), bool | str) and document.get(key) == number
 
 
 def _ine(content: str) -> Domain:

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import flint
 
+from exactgeo.arithmetic.matrices import gram_determinant
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import InvalidArgument
 from exactgeo.polyhedra.shapes import Shape, Vector
@@ -93,8 +94,4 @@ def _shadow(simplex: tuple[Vector, ...], axes: tuple[int, ...]) -> list[tuple[in
 def _gram_determinant(simplex: tuple[Vector, ...]) -> Rational:
     """Return the square of d! times the volume of a simplex of d dimensions."""
     corners = [[Rational(value, vector[0]) for value in vector[1:]] for vector in simplex]
-    edges = [[a - b for a, b in zip(corner, corners[0], strict=True)] for corner in corners[1:]]
-    products = [[sum((a * b for a, b in zip(u, v, strict=True)), Rational(0)) for v in edges] for u in edges]
-    entries = [flint.fmpq(int(value.numerator), int(value.denominator)) for row in products for value in row]
-    determinant = flint.fmpq_mat(len(edges), len(edges), entries).det()
-    return Rational(int(determinant.p), int(determinant.q))
+    return gram_determinant([[a - b for a, b in zip(corner, corners[0], strict=True)] for corner in corners[1:]])

@@ -8,7 +8,6 @@ from exactgeo.arithmetic.rationals import Rational, text
 from exactgeo.complexes import RegionCounts
 from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
 from exactgeo.networks.programs import Program
-from exactgeo.networks.slices import Slice
 from exactgeo.polyhedra import Polyhedron
 
 Document = dict[str, Any]
@@ -27,14 +26,6 @@ def program_document(program: Program) -> Document:
 def domain_document(written: str, domain: Polyhedron) -> Document:
     """Return a domain as it was asked for, and its size."""
     return {"text": written, "dimension": domain.dimension, "half_spaces": len(domain.inequalities)}
-
-
-def slice_document(cut: Slice) -> Document:
-    """Return a slice: where the coordinates' origin lies, and where they lead."""
-    return {
-        "origin": [text(value) for value in cut.origin],
-        "directions": [[text(value) for value in direction] for direction in cut.directions],
-    }
 
 
 def counts_document(

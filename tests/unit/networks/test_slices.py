@@ -69,6 +69,8 @@ def test_files_hold_exact_numbers(tmp_path, document):
         ("{", "cannot be understood"),
         ("[]", "expected an object"),
         ('{"format": "exactgeo-slice", "version": 2}', "expected an object"),
+        ('{"format": "exactgeo-slice", "version": true, "points": [[0], [1]]}', "expected an object"),
+        ('{"format": "exactgeo-slice", "version": 1, "points": [[0], [1]], "points": [[0], [2]]}', "stands twice"),
         ('{"format": "exactgeo-slice", "version": 1}', 'either "points" or "origin"'),
         ('{"format": "exactgeo-slice", "version": 1, "points": []}', "at least two points"),
         ('{"format": "exactgeo-slice", "version": 1, "points": [[0, 1]]}', "at least one direction"),
@@ -88,6 +90,11 @@ def test_files_that_hold_no_slice_are_refused(tmp_path, content, message):
 def test_files_that_cannot_be_read_and_spaces_that_do_not_fit(tmp_path):
     with pytest.raises(InvalidArgument, match="cannot be read"):
         Slice.read(tmp_path / "none.json")
+    with pytest.raises(InvalidArgument, match="is a device"):
+        Slice.read("/dev/zero")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InvalidArgument, match="is not text"):
+        Slice.read(tmp_path / "binary")
     cut = Slice((0, 0), ((1, 0),))
     with pytest.raises(DimensionMismatch, match="3 coordinates in a slice of 1"):
         cut.point((1, 2, 3))
