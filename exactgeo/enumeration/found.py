@@ -57,15 +57,18 @@ class Batch:
         """Return the regions of several batches, one after the other."""
         parts = [cls.none(program), *batches]
         points: dict[int, Point] = {}
+        shapes: dict[int, Shape] = {}
         place = 0
         for part in parts:
             points.update((place + number, point) for number, point in part.points.items())
+            shapes.update((place + number, shape) for number, shape in part.shapes.items())
             place += len(part.patterns)
         return cls(
             sum(part.regions for part in parts),
             np.concatenate([part.patterns for part in parts]),
             np.concatenate([part.witnesses for part in parts]),
             points,
+            shapes,
         )
 
 

@@ -3,11 +3,12 @@
 from exactgeo.arithmetic.matrices import rank
 from exactgeo.enumeration.certified.programs.quotients import Quotient, QuotientSearch
 from exactgeo.enumeration.certified.programs.search import ProgramSearch
-from exactgeo.enumeration.certified.vertices.walks import MOST_DIMENSIONS, MOST_ROWS, Walker
+from exactgeo.enumeration.certified.vertices.walks import MOST_ROWS, Walker
 from exactgeo.enumeration.search import AnySearch, Search
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.networks.programs import Program
 from exactgeo.polyhedra import Polyhedron
+from exactgeo.polyhedra.shapes import MOST_DIMENSIONS
 
 
 def search_of(program: Program, domain: Polyhedron, *, keeps: bool, trusting: bool, steps: int) -> AnySearch:

@@ -24,8 +24,8 @@ from exactgeo.errors import ExactGeoError, InternalError
 from exactgeo.networks.branches import LayeredForms
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.polyhedron import SOLVER
+from exactgeo.polyhedra.shapes import MOST_DIMENSIONS
 
-MOST_DIMENSIONS = 9  # beyond, cells have too many vertices
 MOST_ROWS = 60  # of the cell with which a walk begins
 _REST = 2**16  # so many vertices are looked at, in some milliseconds, before a walk rests
 _LISTS_OF_A_LAYER = 2**6  # lists as long as a layer that there is room for
