@@ -7,7 +7,7 @@ from exactgeo.complexes import CellComplex
 from exactgeo.complexes.skeletons.skeleton import value_at
 from exactgeo.errors import InvalidArgument
 from exactgeo.plots import colours
-from exactgeo.plots.pictures import caption, new_figure
+from exactgeo.plots.pictures import caption, demand_bounded, new_figure
 
 
 def draw_graph(cells: CellComplex) -> Figure:
@@ -18,8 +18,7 @@ def draw_graph(cells: CellComplex) -> Figure:
     """
     if cells.dimension != 1:
         raise InvalidArgument(f"a graph is of one input, and the network has {cells.dimension}: restrict it to a slice")
-    if not all(shape.is_bounded for shape in cells.shapes):
-        raise InvalidArgument("a picture needs a bounded domain, such as box:-1,1")
+    demand_bounded(cells)
     figure = new_figure(wide=True)
     axes = figure.add_subplot()
     for output in range(cells.arrangement.program.output_count):

@@ -6,6 +6,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from exactgeo.complexes import CellComplex
 from exactgeo.enumeration.arrangements import Arrangement
 from exactgeo.errors import InvalidArgument
 from exactgeo.files import replacing
@@ -33,6 +34,12 @@ def caption(figure: Figure, arrangement: Arrangement, what: str) -> Text:
         fontsize=8,
         color=INK,
     )
+
+
+def demand_bounded(cells: CellComplex) -> None:
+    """Raise InvalidArgument if the domain is unbounded: a picture ends somewhere."""
+    if not cells.is_bounded:
+        raise InvalidArgument("a picture needs a bounded domain, such as box:-1,1")
 
 
 def demand_format(path: Path | str) -> str:

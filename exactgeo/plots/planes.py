@@ -1,6 +1,6 @@
 """The plane, as a network of two inputs divides it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -17,11 +17,9 @@ from exactgeo.complexes import CellComplex, DecisionBoundary, Skeleton
 from exactgeo.errors import InvalidArgument
 from exactgeo.plots import colours
 from exactgeo.plots.colours import Colouring
-from exactgeo.plots.pictures import caption, new_figure
-from exactgeo.polyhedra.shapes import Flat, Shape
-
-Corners = npt.NDArray[np.float64]
-"""(corners, 2)"""
+from exactgeo.plots.pictures import caption, demand_bounded, new_figure
+from exactgeo.polyhedra.polygons import ring
+from exactgeo.polyhedra.shapes import Vector
 
 _PLANE = 2
 _MOST_NAMED = 12  # entries of a legend
@@ -62,13 +60,13 @@ def draw_plane(
     entries: list[Any] = []
     if skeleton is None:
         outlines = LineCollection(
-            [floats(f.flat) for f in cells.facets], colors=colours.INK, linewidths=_width(cells, 0.6)
+            [floats(f.flat.generators) for f in cells.facets], colors=colours.INK, linewidths=_width(cells, 0.6)
         )
         axes.add_collection(outlines)
     else:
         entries += _draw_creases(axes, skeleton)
     if boundary is not None:
-        lines = [floats(piece.facet.flat) for piece in boundary.pieces]
+        lines = [floats(piece.facet.flat.generators) for piece in boundary.pieces]
         axes.add_collection(
             LineCollection(lines, colors=colours.BOUNDARY, linewidths=2.2, capstyle="round", label="boundary")
         )
@@ -92,21 +90,12 @@ def _demand_plane(cells: CellComplex) -> None:
         raise InvalidArgument(
             f"a picture of the plane needs two inputs, and the network has {cells.dimension}: restrict it to a slice"
         )
-    if not all(shape.is_bounded for shape in cells.shapes):
-        raise InvalidArgument("a picture needs a bounded domain, such as box:-1,1")
+    demand_bounded(cells)
 
 
-def polygon(shape: Shape) -> Corners:
-    """Return the corners of a polygon, one after the other, as floats."""
-    corners = floats(shape.flat(shape.whole))
-    away = corners - corners.mean(axis=0)
-    ordered: Corners = corners[np.argsort(np.arctan2(away[:, 1], away[:, 0]))]
-    return ordered
-
-
-def floats(flat: Flat) -> npt.NDArray[np.float64]:
-    """Return the points of a polytope as floats, (points, inputs)."""
-    return np.array([[value / vector[0] for value in vector[1:]] for vector in flat.generators])
+def floats(vectors: Iterable[Vector]) -> npt.NDArray[np.float64]:
+    """Return points x / w as floats, (points, inputs)."""
+    return np.array([[value / vector[0] for value in vector[1:]] for vector in vectors])
 
 
 def _width(cells: CellComplex, most: float) -> float:
@@ -135,7 +124,7 @@ def _fill(
         filling = colours.by_pattern(cells)
     # Edges in the colour of the face: without them, viewers show hairlines between neighbours.
     polygons = PolyCollection(
-        [polygon(shape) for shape in shown.shapes], facecolors=filling, edgecolors=filling, linewidths=0.2
+        [floats(ring(shape)) for shape in shown.shapes], facecolors=filling, edgecolors=filling, linewidths=0.2
     )
     axes.add_collection(polygons)
 
@@ -143,7 +132,7 @@ def _fill(
 def _draw_creases(axes: Axes, skeleton: Skeleton) -> list[Line2D]:
     """Draw creases; return what the legend says of them."""
     layers = layers_of(skeleton)
-    lines = [floats(crease.facet.flat) for crease in skeleton.creases]
+    lines = [floats(crease.facet.flat.generators) for crease in skeleton.creases]
     width = _width(skeleton.cells, 1.3)
     axes.add_collection(LineCollection(lines, colors=colours.of_layers(layers), linewidths=width, capstyle="round"))
     return [
@@ -168,7 +157,7 @@ def _draw_data(axes: Axes, points: npt.NDArray[np.float64], labels: Sequence[int
 
 
 def _finish(axes: Axes, cells: CellComplex) -> None:
-    corners = np.concatenate([floats(shape.flat(shape.whole)) for shape in cells.shapes])
+    corners = np.concatenate([floats(shape.generators) for shape in cells.shapes])
     (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
     axes.set(xlim=(left, right), ylim=(bottom, top), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
 

@@ -11,8 +11,9 @@ from exactgeo.complexes import DecisionBoundary, Skeleton, mesh
 from exactgeo.complexes.skeletons.skeleton import value_at
 from exactgeo.errors import InvalidArgument
 from exactgeo.plots import colours
-from exactgeo.plots.pictures import caption, new_figure
-from exactgeo.plots.planes import floats, layers_of, polygon
+from exactgeo.plots.pictures import caption, demand_bounded, new_figure
+from exactgeo.plots.planes import floats, layers_of
+from exactgeo.polyhedra.polygons import ring
 from exactgeo.polyhedra.shapes import Shape
 
 _VIEW = {"elev": 35, "azim": -60}
@@ -31,15 +32,14 @@ def draw_surface(skeleton: Skeleton) -> Figure:
     cells = skeleton.cells
     if cells.dimension != 2 or len(skeleton.maps[0]) != 1:  # noqa: PLR2004
         raise InvalidArgument("a surface shows one output of a network with two inputs: give output=0, and restrict it")
-    if not all(shape.is_bounded for shape in cells.shapes):
-        raise InvalidArgument("a picture needs a bounded domain, such as box:-1,1")
+    demand_bounded(cells)
     figure = new_figure()
     axes = figure.add_subplot(projection="3d", computed_zorder=False)
     surface = [_lifted(shape, forms[0]) for shape, forms in zip(skeleton.cells.shapes, skeleton.maps, strict=True)]
     heights = np.concatenate([part[:, 2] for part in surface])
     low, high = float(heights.min()), float(heights.max())
     floor = low - _TIERS * ((high - low) or 1.0)
-    lines = [np.column_stack([floats(c.facet.flat), [floor, floor]]) for c in skeleton.creases]
+    lines = [np.column_stack([floats(c.facet.flat.generators), [floor, floor]]) for c in skeleton.creases]
     axes.add_collection3d(Line3DCollection(lines, colors=colours.of_layers(layers_of(skeleton)), linewidths=0.8))
     means = np.array([part[:, 2].mean() for part in surface])
     shades = colormaps["cividis"]((means - low) / ((high - low) or 1.0))
@@ -60,8 +60,8 @@ def draw_surface(skeleton: Skeleton) -> Figure:
 
 def _lifted(shape: Shape, form: AffineForm) -> npt.NDArray[np.float64]:
     """Return the corners of the surface over a cell."""
-    heights = {(v[1] / v[0], v[2] / v[0]): float(value_at(form, v)) for v in shape.generators}
-    return np.array([(x, y, heights[x, y]) for x, y in polygon(shape).tolist()])
+    corners = ring(shape)
+    return np.column_stack([floats(corners), [float(value_at(form, corner)) for corner in corners]])
 
 
 def draw_mesh(boundary: DecisionBoundary) -> Figure:
@@ -71,7 +71,7 @@ def draw_mesh(boundary: DecisionBoundary) -> Figure:
         InvalidArgument: where `mesh` does.
     """
     found = mesh(boundary)
-    places = np.array([[value / vector[0] for value in vector[1:]] for vector in found.vertices])
+    places = floats(found.vertices)
     figure = new_figure()
     axes = figure.add_subplot(projection="3d")
     polygons = [places[list(ring)] for ring in found.polygons]

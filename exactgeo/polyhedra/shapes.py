@@ -12,6 +12,9 @@ from exactgeo.errors import InternalError
 from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.polyhedra.solvers import Generators
 
+MOST_DIMENSIONS = 9
+"""Beyond, polyhedra have too many vertices to work with all of them."""
+
 Vector = tuple[int, ...]
 """Primitive integers (w, x1, …, xn): the point x / w if w > 0, the direction of a ray or a line if w = 0."""
 
@@ -32,6 +35,26 @@ class Flat(NamedTuple):
         """Return the polyhedron with irredundant generators, which are put into normal form."""
         basis, pivots = echelon([tuple(line) for line in lines])
         return cls(tuple(sorted(reduce_modulo(tuple(vector), basis, pivots) for vector in generators)), basis)
+
+    @property
+    def has_rays(self) -> bool:
+        """Whether some generator is a ray: whether the set is unbounded modulo its lines."""
+        return not all(vector[0] for vector in self.generators)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the set lies in some ball."""
+        return not self.lines and not self.has_rays
+
+    def extent(self, k: int) -> tuple[Rational | None, Rational | None]:
+        """Return the least and the greatest value of coordinate k, counted from 1; None where there is none."""
+        rays = [vector[k] for vector in self.generators if not vector[0]]
+        rays += [sign * line[k] for line in self.lines for sign in (1, -1)]
+        values = [Rational(vector[k], vector[0]) for vector in self.generators if vector[0]]
+        return (
+            None if any(value < 0 for value in rays) else min(values),
+            None if any(value > 0 for value in rays) else max(values),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +118,16 @@ class Shape:
         """The number of coordinates."""
         return len(self.generators[0]) - 1
 
-    def flat(self, face: int) -> Flat:
-        """Return a face, given by the generators on it."""
+    def flat(self, face: int | None = None) -> Flat:
+        """Return a face, given by the generators on it as bits; by default the whole."""
+        if face is None:
+            return Flat(self.generators, self.lines)
         return Flat(tuple(vector for k, vector in enumerate(self.generators) if face >> k & 1), self.lines)
 
     @property
     def is_bounded(self) -> bool:
         """Whether the set lies in some ball."""
-        return not self.lines and all(vector[0] for vector in self.generators)
+        return self.flat().is_bounded
 
     @property
     def whole(self) -> int:

@@ -136,7 +136,7 @@ class DecisionBoundary:
             tuple(pieces),
             tuple(sorted({label for k in pieces for label in self.pieces[k].classes})),
             all(count > 1 for count in counts.values()),
-            all(vector[0] for vector in generators) and not any(flat.lines for flat in flats),
+            all(flat.is_bounded for flat in flats),
             any(
                 vector[0] and not sum(a * x for a, x in zip(row, vector, strict=True))
                 for vector in generators

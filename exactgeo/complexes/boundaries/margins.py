@@ -17,6 +17,7 @@ from exactgeo.polyhedra.distances import Norm, nearest
 from exactgeo.polyhedra.shapes import Flat
 
 _BITS = 24  # of a coordinate on the grid: squares of nine differences add up to less than 2^63
+_BEYOND = 2 << _BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,9 @@ class _Pieces:
         flats = [piece.facet.flat for piece in boundary.pieces]
         largest = max((abs(value) for x in (*points, *_corners(flats)) for value in x), default=Rational(0))
         self._scale = Rational(2) ** (_BITS - _size(largest))
-        extents = [[_extent(flat, k) for k in range(boundary.cells.dimension)] for flat in flats]
-        shape = (len(flats), boundary.cells.dimension)
-        ends = np.array([[list(map(self._floor, pair)) for pair in row] for row in extents], dtype=np.int64)
-        self._lower, self._upper = ends.reshape(*shape, 2)[:, :, 0], -ends.reshape(*shape, 2)[:, :, 1]
+        axes = range(1, 1 + boundary.cells.dimension)
+        ends = np.array([[self._interval(*flat.extent(k)) for k in axes] for flat in flats], dtype=np.int64)
+        self._lower, self._upper = np.moveaxis(ends.reshape(len(flats), len(axes), 2), 2, 0)
         self._sides: dict[int, tuple[Side, list[int]]] = {}
 
     def margin(self, x: Point) -> Margin:
@@ -125,17 +125,19 @@ class _Pieces:
 
     def _bounds(self, x: Point) -> Index:
         """Return, for each piece, a lower bound of its distance, or of its square, in the grid's units."""
-        low = np.array([self._floor(value) for value in x], dtype=np.int64)
-        high = -np.array([self._floor(-value) for value in x], dtype=np.int64)
+        low, high = np.array([self._interval(value, value) for value in x], dtype=np.int64).T
         gaps = np.maximum(np.maximum(self._lower - high, low - self._upper), 0)
         if self._norm is Norm.L2:
             gaps = gaps**2
         bounds: Index = gaps.max(axis=1) if self._norm is Norm.LINF else gaps.sum(axis=1)
         return bounds
 
-    def _floor(self, value: Rational | None) -> int:
-        """Return a coordinate on the grid, rounded down; where there is none, less than all others."""
-        return -(2 << _BITS) if value is None else math.floor(value * self._scale)
+    def _interval(self, low: Rational | None, high: Rational | None) -> tuple[int, int]:
+        """Return an interval on the grid, rounded outwards; where it has no end, beyond all others."""
+        return (
+            -_BEYOND if low is None else math.floor(low * self._scale),
+            _BEYOND if high is None else math.ceil(high * self._scale),
+        )
 
     def _side(self, number: int) -> tuple[Side, list[int]]:
         if number not in self._sides:
@@ -149,17 +151,6 @@ def _corners(flats: Sequence[Flat]) -> Iterator[Point]:
         for vector in flat.generators:
             if vector[0]:
                 yield tuple(Rational(value, vector[0]) for value in vector[1:])
-
-
-def _extent(flat: Flat, k: int) -> tuple[Rational | None, Rational | None]:
-    """Return the least and minus the greatest value of a coordinate; None where it is unbounded."""
-    directions = [vector[1 + k] for vector in flat.generators if not vector[0]]
-    directions += [sign * line[1 + k] for line in flat.lines for sign in (1, -1)]
-    values = [Rational(vector[1 + k], vector[0]) for vector in flat.generators if vector[0]]
-    return (
-        None if any(value < 0 for value in directions) else min(values),
-        None if any(value > 0 for value in directions) else -max(values),
-    )
 
 
 def _size(value: Rational) -> int:

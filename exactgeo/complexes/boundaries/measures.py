@@ -35,9 +35,8 @@ def squared_measures(boundary: DecisionBoundary) -> tuple[Rational | None, ...]:
     **Exactness**: exact.
     """
     shapes = boundary.cells.shapes
-    sides = (side_of(shapes, piece.facet) for piece in boundary.pieces)
-    bounded = [not p.facet.flat.lines and all(vector[0] for vector in p.facet.flat.generators) for p in boundary.pieces]
-    return tuple(squared_volume(*side) if finite else None for side, finite in zip(sides, bounded, strict=True))
+    facets = (piece.facet for piece in boundary.pieces)
+    return tuple(squared_volume(*side_of(shapes, facet)) if facet.flat.is_bounded else None for facet in facets)
 
 
 def measure(boundary: DecisionBoundary) -> Enclosure:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from exactgeo.complexes.boundaries.boundary import DecisionBoundary
 from exactgeo.complexes.cells.sides import side_of
 from exactgeo.errors import InvalidArgument
+from exactgeo.polyhedra.polygons import ring
 from exactgeo.polyhedra.shapes import Flat, Vector
 
 _PLANE, _SPACE = 2, 3
@@ -134,35 +135,22 @@ def mesh(boundary: DecisionBoundary) -> Mesh:
     _demand_inputs(boundary, _SPACE, "a mesh")
     polygons = []
     for piece in boundary.pieces:
-        if piece.facet.flat.lines or not all(vector[0] for vector in piece.facet.flat.generators):
+        if not piece.facet.flat.is_bounded:
             raise InvalidArgument("a piece of the boundary is unbounded, so there is no mesh: choose a bounded domain")
         side = side_of(boundary.cells.shapes, piece.facet)
-        ring = _ring([side.shape.flat(edge).generators for edge in side.shape.facets_of(side.face)])
-        turns_left = _turn(ring, piece.facet.hyperplane[1:]) > 0
+        corners = ring(side.shape, side.face)
+        turns_left = _turn(corners, piece.facet.hyperplane[1:]) > 0
         is_upward = piece.classes[0] > piece.classes[1]
-        polygons.append(ring if turns_left == is_upward else ring[::-1])
-    vertices = tuple(sorted({vector for ring in polygons for vector in ring}))
+        polygons.append(corners if turns_left == is_upward else corners[::-1])
+    vertices = tuple(sorted({vector for corners in polygons for vector in corners}))
     numbers = {vector: number for number, vector in enumerate(vertices)}
-    numbered = tuple(tuple(numbers[vector] for vector in ring) for ring in polygons)
+    numbered = tuple(tuple(numbers[vector] for vector in corners) for corners in polygons)
     return Mesh(vertices, numbered, _is_watertight(numbered))
 
 
-def _ring(edges: Sequence[tuple[Vector, ...]]) -> list[Vector]:
-    """Return the corners of a polygon one after the other."""
-    beside: defaultdict[Vector, list[Vector]] = defaultdict(list)
-    for first, last in edges:
-        beside[first].append(last)
-        beside[last].append(first)
-    ring = [edges[0][0], edges[0][1]]
-    while len(ring) < len(edges):
-        one, other = beside[ring[-1]]
-        ring.append(other if one == ring[-2] else one)
-    return ring
-
-
-def _turn(ring: Sequence[Vector], normal: Sequence[int]) -> int:
+def _turn(corners: Sequence[Vector], normal: Sequence[int]) -> int:
     """Return a number whose sign tells whether a convex polygon turns left, seen from where a normal points to."""
-    (a, b, c), (d, e, f) = (_step(ring[0], corner) for corner in ring[1:3])
+    (a, b, c), (d, e, f) = (_step(corners[0], corner) for corner in corners[1:3])
     cross = (b * f - c * e, c * d - a * f, a * e - b * d)
     return sum(first * second for first, second in zip(cross, normal, strict=True))
 
@@ -174,8 +162,8 @@ def _step(start: Vector, end: Vector) -> list[int]:
 
 def _is_watertight(polygons: Sequence[tuple[int, ...]]) -> bool:
     counts: defaultdict[tuple[int, int], int] = defaultdict(int)
-    for ring in polygons:
-        for first, last in zip(ring, (*ring[1:], ring[0]), strict=True):
+    for corners in polygons:
+        for first, last in zip(corners, (*corners[1:], corners[0]), strict=True):
             counts[first, last] += 1
     return all(count == 1 and counts.get((last, first)) == 1 for (first, last), count in counts.items())
 

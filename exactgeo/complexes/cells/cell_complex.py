@@ -10,14 +10,14 @@ from exactgeo.arithmetic.affine import AffineForm
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.complexes.cells.faces import FaceComplex, face_complex, facet_complex
 from exactgeo.complexes.cells.facets import Facet, facets_between
-from exactgeo.complexes.cells.shapes import MOST_DIMENSIONS, cell_shapes
+from exactgeo.complexes.cells.shapes import cell_shapes
 from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import Arrangement, demand_complete
 from exactgeo.enumeration.budgets import Budget, OnProgress, ignore_progress
 from exactgeo.enumeration.engines import is_exact
 from exactgeo.errors import InvalidArgument
-from exactgeo.polyhedra.shapes import Flat, Shape, point_of
+from exactgeo.polyhedra.shapes import MOST_DIMENSIONS, Shape, point_of
 from exactgeo.polyhedra.volumes import volume
 
 
@@ -43,6 +43,11 @@ class CellComplex:
         """n, the number of inputs."""
         return self.arrangement.program.inputs
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the domain lies in some ball."""
+        return all(shape.is_bounded for shape in self.shapes)
+
     @cached_property
     def faces(self) -> FaceComplex:
         """All faces of all cells.
@@ -64,15 +69,6 @@ class CellComplex:
         """For each cell the affine map that the network is on it: a form in (1, x) for each output."""
         descents = Descents(self.arrangement.forms)
         return tuple(descents.affine_map(pattern) for pattern in self.arrangement.patterns[:].tolist())
-
-    @cached_property
-    def facets_of(self) -> tuple[tuple[int, ...], ...]:
-        """For each cell, the numbers of the facets in which it meets others, and of those on the border."""
-        result: list[list[int]] = [[] for _ in self.shapes]
-        for number, facet in enumerate(self.facets):
-            for cell in facet.cells:
-                result[cell].append(number)
-        return tuple(map(tuple, result))
 
     @cached_property
     def vertices(self) -> tuple[Point, ...]:
@@ -97,10 +93,6 @@ class CellComplex:
         """Return a cell's volume; None if it is infinite. **Exactness**: exact."""
         shape = self.shapes[cell]
         return volume(shape) if shape.is_bounded else None
-
-    def flat(self, cell: int) -> Flat:
-        """Return a cell as a polyhedron among those of `faces`."""
-        return Flat(self.shapes[cell].generators, self.shapes[cell].lines)
 
     @cached_property
     def _patterns(self) -> np.ndarray:

@@ -64,7 +64,7 @@ class FaceComplex:
         """
         if len({flat.lines for flats in self.faces for flat in flats}) > 1:
             return homology(_order_complex(self.facets))
-        kept = [[k for k, flat in enumerate(flats) if is_bounded(flat)] for flats in self.faces]
+        kept = [[k for k, flat in enumerate(flats) if not flat.has_rays] for flats in self.faces]
         places = [{face: place for place, face in enumerate(level)} for level in kept]
         levels: list[list[tuple[int, ...]]] = []
         for dimension, level in enumerate(kept):
@@ -80,7 +80,7 @@ class FaceComplex:
     def components(self) -> tuple[tuple[int, ...], ...]:
         """Return the connected components of the union, as the places of their faces of greatest dimension.
 
-        Components without such a face are left out; in a complex that `closure_of` returns there are none.
+        Components without such a face are left out; in the closure of some facets there are none.
         """
         starts = list(accumulate(self.f_vector, initial=0))
         together = DisjointSets(starts[-1])
@@ -91,24 +91,6 @@ class FaceComplex:
         first = starts[self.dimension] if self.dimension >= 0 else 0
         sets = (tuple(face - first for face in faces if face >= first) for faces in together.sets())
         return tuple(sorted(faces for faces in sets if faces))
-
-    def closure_of(self, dimension: int, places: Iterable[int]) -> "FaceComplex":
-        """Return the complex of some faces of one dimension, with all their own faces."""
-        kept = [sorted(set(places))]
-        for k in range(dimension, 0, -1):
-            kept.insert(0, sorted({facet for place in kept[0] for facet in self.facets[k][place]}))
-        numbers = [{place: number for number, place in enumerate(level)} for level in kept]
-        faces = tuple(tuple(self.faces[k][place] for place in level) for k, level in enumerate(kept))
-        facets = tuple(
-            tuple(tuple(numbers[k - 1][facet] for facet in self.facets[k][place]) for place in level)
-            for k, level in enumerate(kept)
-        )
-        return FaceComplex(faces, facets)
-
-
-def is_bounded(flat: Flat) -> bool:
-    """Whether a polyhedron is bounded, modulo its lines."""
-    return all(vector[0] for vector in flat.generators)
 
 
 def are_faces_known(program: Program) -> bool:
@@ -135,7 +117,7 @@ def face_complex(shapes: Sequence[Shape], facets: Sequence[Facet], *, is_continu
     for facet in facets:
         for cell in facet.cells:
             sides[cell].append(facet.flat)
-    cells: _Level = {shape.flat(shape.whole): tuple(own) for shape, own in zip(shapes, sides, strict=True)}
+    cells: _Level = {shape.flat(): tuple(own) for shape, own in zip(shapes, sides, strict=True)}
     return _sorted([*edges, cells])
 
 

@@ -1,11 +1,9 @@
 """Where polyhedra in one hyperplane overlap: what cells of a discontinuous network share."""
 
 from collections.abc import Iterator, Sequence
-from itertools import product
 
 from exactgeo.arithmetic.affine import Row, negated, primitive
 from exactgeo.arithmetic.matrices import reduce_modulo
-from exactgeo.arithmetic.rationals import Rational
 from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.polyhedra.shapes import Flat, Shape, Vector
 from exactgeo.polyhedra.solvers import InteriorPoint
@@ -44,11 +42,11 @@ class _Projected:
     """
 
     def __init__(self, candidate: Candidate, row: Row, pivot: int) -> None:
-        (generators, lines), rows, self.owner = candidate
+        flat, rows, self.owner = candidate
         reduced = (reduce_modulo(other, [row], [pivot]) for other in rows)
         self.rows = tuple(dict.fromkeys(primitive(_without(other, pivot)) for other in reduced))
         self.rows = tuple(other for other in self.rows if any(other[1:]))
-        self.extents = [_extent(k, generators, lines) for k in range(1, len(row)) if k != pivot]
+        self.extents = [flat.extent(k) for k in range(1, len(row)) if k != pivot]
 
     def may_meet(self, other: "_Projected") -> bool:
         """Whether the two overlap in each coordinate."""
@@ -65,16 +63,6 @@ class _Projected:
         if not isinstance(SOLVER.strict_feasibility(dimension, rows), InteriorPoint):
             return None
         return Shape.of(dimension, rows)
-
-
-def _extent(k: int, generators: Sequence[Vector], lines: Sequence[Vector]) -> tuple[Rational | None, Rational | None]:
-    """Return the least and the greatest value of a coordinate, None where there is none."""
-    rays = [vector[k] for vector in generators if not vector[0]] + [s * line[k] for line, s in product(lines, (1, -1))]
-    values = [Rational(vector[k], vector[0]) for vector in generators if vector[0]]
-    return (
-        None if any(value < 0 for value in rays) else min(values),
-        None if any(value > 0 for value in rays) else max(values),
-    )
 
 
 def _without(row: Sequence[int], pivot: int) -> Row:

@@ -9,9 +9,6 @@ from exactgeo.enumeration.traversal.tasks import REFERENCE
 from exactgeo.errors import InternalError
 from exactgeo.polyhedra.shapes import Shape
 
-MOST_DIMENSIONS = 9
-"""Beyond, cells have too many vertices."""
-
 
 def cell_shapes(arrangement: Arrangement, steps: Steps) -> Iterator[Shape]:
     """Yield the closure of each region's cell, in the order of the regions.

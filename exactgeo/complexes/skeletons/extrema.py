@@ -76,8 +76,8 @@ class _Slopes:
         self._least = next(k for k, flats in enumerate(self._faces.faces) if flats)  # points, lines or planes
         self._forms: dict[Flat, AffineForm] = {}
         self._is_flat_along_lines = True
-        for number, (shape, form) in enumerate(zip(cells.shapes, forms, strict=True)):
-            self._forms[cells.flat(number)] = form
+        for shape, form in zip(cells.shapes, forms, strict=True):
+            self._forms[shape.flat()] = form
             if any(value_at(form, line) for line in shape.lines):
                 self._is_flat_along_lines = False
         self._hand_down()

@@ -22,7 +22,7 @@ def write_npz(cells: CellComplex, path: Path | str) -> None:
     Raises:
         InvalidArgument: if a cell is unbounded.
     """
-    if not all(shape.is_bounded for shape in cells.shapes):
+    if not cells.is_bounded:
         raise InvalidArgument("arrays have no place for unbounded cells: choose a bounded domain")
     vertices = sorted({vector for shape in cells.shapes for vector in shape.generators})
     numbers: dict[Vector, int] = {vector: number for number, vector in enumerate(vertices)}

@@ -12,7 +12,8 @@ from exactgeo.arithmetic.rationals import text
 from exactgeo.complexes import CellComplex, DecisionBoundary, polylines
 from exactgeo.errors import InvalidArgument
 from exactgeo.files import replacing
-from exactgeo.polyhedra.shapes import Shape, Vector, point_of
+from exactgeo.polyhedra.polygons import counterclockwise
+from exactgeo.polyhedra.shapes import Vector, point_of
 
 _PLANE = 2
 _REMARK = "coordinates are rounded to floats; the property 'exact' has them as they are"
@@ -24,7 +25,7 @@ def write_cells_geojson(cells: CellComplex, path: Path | str) -> None:
     Raises:
         InvalidArgument: for another number of inputs, or an unbounded cell.
     """
-    if cells.dimension != _PLANE or not all(shape.is_bounded for shape in cells.shapes):
+    if cells.dimension != _PLANE or not cells.is_bounded:
         raise InvalidArgument("GeoJSON has polygons of the plane: of two inputs, in a bounded domain")
     _write(path, _cells(cells))
 
@@ -59,23 +60,6 @@ def _lines(boundary: DecisionBoundary) -> Iterator[dict[str, Any]]:
             "exact": [_exact(vector) for vector in corners],
         }
         yield _feature("LineString", [_place(vector) for vector in corners], properties)
-
-
-def counterclockwise(shape: Shape) -> list[Vector]:
-    """Return the corners of a polygon one after the other, to the left. **Exactness**: exact."""
-    beside: dict[Vector, list[Vector]] = {}
-    for on in shape.incidences:
-        first, last = shape.flat(on).generators
-        beside.setdefault(first, []).append(last)
-        beside.setdefault(last, []).append(first)
-    start = shape.generators[0]
-    ring = [start, beside[start][0]]
-    while len(ring) < len(shape.generators):
-        one, other = beside[ring[-1]]
-        ring.append(other if one == ring[-2] else one)
-    (u, a, b), (v, c, d), (w, e, f) = ring[:3]
-    turn = (c * u - a * v) * (f * u - b * w) - (d * u - b * v) * (e * u - a * w)
-    return ring if turn > 0 else [ring[0], *ring[:0:-1]]
 
 
 def _feature(kind: str, coordinates: list[Any], properties: dict[str, Any]) -> dict[str, Any]:
