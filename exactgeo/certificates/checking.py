@@ -13,7 +13,15 @@ from typing import Any
 
 import onnx_import
 from exactgeo.arithmetic.affine import Row
-from exactgeo.errors import CertificateRejected, InternalError, InvalidArgument, MalformedCertificate
+from exactgeo.errors import (
+    CertificateRejected,
+    DimensionMismatch,
+    InternalError,
+    InvalidArgument,
+    MalformedCertificate,
+)
+from exactgeo.networks.programs import Program
+from exactgeo.networks.slices import Slice
 from exactgeo.polyhedra import Polyhedron
 
 
@@ -30,7 +38,7 @@ class Verdict:
         steps: the number of steps of the tree.
         model_sha256: the model file that the certificate names, if it names one. A statement of its maker, unless
             `model_confirmed`.
-        choices: what was chosen at import, as the certificate says.
+        choices: what was chosen at import, and the slice if there is one, as the certificate says.
         model_confirmed: whether that model file was imported again, with these choices, and gave this program.
     """
 
@@ -119,17 +127,19 @@ def _run_checker(certificate: str | os.PathLike[str]) -> Mapping[str, Any]:
 
 
 def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
+    stated = dict(verdict.choices)
     try:
-        choices = onnx_import.Choices.of(verdict.choices)
+        cut = _slice(stated.pop("slice", None))
+        choices = onnx_import.Choices.of(stated)
     except InvalidArgument as error:
         raise CertificateRejected(
             f"the certificate names import choices that are not known: {error}", 0, "model"
         ) from None
     imported = onnx_import.read(model, **choices.record())
-    if imported.program.sha256 != verdict.program_sha256:
+    program = imported.program if cut is None else _on_slice(cut, imported.program, model)
+    if program.sha256 != verdict.program_sha256:
         raise CertificateRejected(
-            f"{os.fspath(model)} is the program {imported.program.sha256}, "
-            f"the certificate is about {verdict.program_sha256}",
+            f"{os.fspath(model)} is the program {program.sha256}, the certificate is about {verdict.program_sha256}",
             0,
             "model",
         )
@@ -146,3 +156,22 @@ def _dense(row: str, dimension: int) -> Row:
     numbers = [int(token, 16) for token in row.split()]
     coefficients = dict(zip(numbers[::2], numbers[1::2], strict=True))
     return tuple(coefficients.get(k, 0) for k in range(dimension + 1))
+
+
+def _on_slice(cut: Slice, program: Program, model: str | os.PathLike[str]) -> Program:
+    try:
+        return cut.applied(program)
+    except DimensionMismatch as error:
+        raise CertificateRejected(f"{os.fspath(model)} is another network: {error}", 0, "model") from None
+
+
+def _slice(stated: Any) -> Slice | None:  # noqa: ANN401 (whatever the certificate's maker wrote)
+    """Return the slice that a certificate's model line names, if it names one."""
+    if stated is None:
+        return None
+    if not isinstance(stated, dict) or set(stated) != {"origin", "directions"}:
+        raise InvalidArgument("a slice has an origin and directions")
+    try:
+        return Slice(stated["origin"], stated["directions"])
+    except (TypeError, ValueError) as error:
+        raise InvalidArgument(f"the slice cannot be understood: {error}") from error

@@ -17,6 +17,7 @@ from exactgeo.errors import CertificateError, InvalidArgument
 from exactgeo.files import replacing
 from exactgeo.networks.programs import Program
 from exactgeo.networks.serialisation import program_lines
+from exactgeo.networks.slices import Slice
 from exactgeo.polyhedra import Polyhedron
 
 _LINE_LIMIT = 1 << 24
@@ -30,10 +31,16 @@ class ModelSource:
     Attributes:
         sha256: of the model file's bytes.
         choices: what was chosen at import (proofs/model.schema.json).
+        cut: the slice to which the model was restricted, None if it was not.
     """
 
     sha256: str
     choices: Mapping[str, Any] = field(default_factory=dict)
+    cut: Slice | None = None
+
+    def record(self) -> dict[str, Any]:
+        """Return what is told of the import: the choices, and the slice if there is one."""
+        return {**self.choices, **({} if self.cut is None else {"slice": self.cut.record()})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ class Certificate:
         yield "exactgeo-certificate 1\n"
         yield "claim activation-regions\n"
         if self.source:
-            choices = json.dumps(dict(self.source.choices), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+            choices = json.dumps(self.source.record(), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
             yield f"model {self.source.sha256} {choices}\n"
         yield from _program(claim.program)
         yield from _domain(claim.domain)

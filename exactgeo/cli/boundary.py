@@ -4,49 +4,23 @@ from pathlib import Path
 
 import click
 
-from exactgeo.cli.shared import (
-    STREAM,
-    How,
-    Question,
-    budget_options,
-    compilation_announced,
-    demand_journal,
-    demand_target,
-    domain_option,
-    exact_engine_option,
-    import_options,
-    jobs_options,
-    json_option,
-    model_argument,
-    plural,
-    print_json,
-    print_table,
-    progress_bar,
-    regions_of,
-    slice_option,
-    stoppable,
-    write_json,
-)
+from exactgeo.cli.options import json_option
+from exactgeo.cli.output import STREAM, plural, print_json, print_table, write_json
+from exactgeo.cli.questions import EXACT_ENGINES, Asked, Question, question_options, regions_of
+from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
 from exactgeo.complexes import DecisionBoundary, Enclosure, decision_boundary, measure, mesh
 from exactgeo.complexes.cells.faces import are_faces_known
 from exactgeo.reports import exports
 from exactgeo.reports.geometry import boundary_document, boundary_summary
-from onnx_import import Choices
 
 _DIGITS = 12
 _MESHES = {".ply": exports.write_ply, ".obj": exports.write_obj}
 
 
 @click.command("boundary")
-@model_argument
-@domain_option
-@slice_option
-@exact_engine_option
 @click.option("--output", "number", type=click.IntRange(min=0), metavar="K", help="The class is output K's sign.")
 @click.option("--threshold", metavar="T", help="What output K, or the only one, is compared with; 0 by default.")
-@import_options
-@budget_options
-@jobs_options
+@question_options(EXACT_ENGINES)
 @click.option(
     "-o",
     "--write",
@@ -56,38 +30,27 @@ _MESHES = {".ply": exports.write_ply, ".obj": exports.write_obj}
 )
 @json_option
 def boundary_command(
-    model: str,
-    domain_text: str,
-    slice_path: str | None,
-    engine: str,
+    asked: Asked,
     number: int | None,
     threshold: str | None,
-    choices: Choices,
-    max_regions: int | None,
-    max_seconds: float | None,
-    jobs: int,
-    resume: str | None,
     target: str | None,
     as_json: bool,
 ) -> None:
     """Find where a model's class changes, exactly: the greatest output, or whether a single one exceeds a threshold."""
-    sources = [path for path in (model, domain_text, slice_path) if path is not None]
-    demand_target(target, *sources)
-    demand_journal(resume, *sources, target)
-    question = Question.read(model, domain_text, choices, slice_path)
+    question = asked.question(target)
     with stoppable() as stopper, compilation_announced():
-        budget = stopper.budget(max_regions, max_seconds)
-        found = regions_of(question, How(engine, jobs, resume), budget)
+        budget = asked.budget(stopper)
+        found = regions_of(question, asked.how, budget)
         with progress_bar("classes") as on_progress:
             boundary = decision_boundary(
-                found, output=number, threshold=threshold, jobs=jobs, budget=budget, on_progress=on_progress
+                found, output=number, threshold=threshold, jobs=asked.how.jobs, budget=budget, on_progress=on_progress
             )
-        summary = {**question.documents(), "engine": engine, "certified": True, **_outline(boundary)}
+        summary = {**question.documents(), "engine": asked.how.engine, "certified": True, **_outline(boundary)}
         summary["seconds"] = round(budget.seconds, 3)
     if target:
         _write(target, summary, boundary)
     if not as_json:
-        _print(question, engine, boundary, summary, err=target == STREAM)
+        _print(question, asked.how.engine, boundary, summary, err=target == STREAM)
     elif target != STREAM:
         print_json(summary)
 
@@ -108,9 +71,7 @@ def _outline(boundary: DecisionBoundary) -> dict[str, object]:
 
 
 def _measure(boundary: DecisionBoundary) -> Enclosure | None:
-    pieces = [piece.facet.flat for piece in boundary.pieces]
-    is_bounded = all(not flat.lines and all(vector[0] for vector in flat.generators) for flat in pieces)
-    return measure(boundary) if is_bounded else None
+    return measure(boundary) if all(piece.facet.flat.is_bounded for piece in boundary.pieces) else None
 
 
 def _print(

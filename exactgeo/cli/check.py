@@ -5,7 +5,8 @@ import dataclasses
 import click
 
 from exactgeo.certificates import Verdict, check
-from exactgeo.cli.shared import json_option, plural, print_json, printable
+from exactgeo.cli.options import json_option
+from exactgeo.cli.output import plural, print_json, printable
 from exactgeo.errors import CertificateError, CertificateRejected
 from exactgeo.polyhedra.domains import describe_domain
 from onnx_import import Choices
@@ -59,7 +60,9 @@ def _refusal(error: CertificateError) -> dict[str, object]:
 def _sentence(verdict: Verdict, model: str | None) -> str:
     confirmed = ""
     if verdict.model_confirmed:
-        confirmed = f"; {model}{printable(Choices.of(verdict.choices).remarks())} is that program"
+        stated = dict(verdict.choices)
+        cut = " on the slice that it names" if stated.pop("slice", None) else ""
+        confirmed = f"; {model}{printable(Choices.of(stated).remarks())}{cut} is that program"
     return (
         f"verified: exactly {plural(verdict.regions, 'activation region')} of program {verdict.program_sha256} "
         f"in {_domain(verdict)} ({plural(verdict.steps, 'step')} checked){confirmed}"

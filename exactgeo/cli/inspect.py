@@ -6,17 +6,10 @@ from collections.abc import Mapping
 import click
 
 import onnx_import
-from exactgeo.cli.shared import (
-    import_options,
-    json_option,
-    model_argument,
-    model_document,
-    plural,
-    print_json,
-    print_table,
-    printable,
-    progress_bar,
-)
+from exactgeo.cli.options import import_options, json_option, model_argument
+from exactgeo.cli.output import plural, print_json, print_table, printable
+from exactgeo.cli.questions import model_document
+from exactgeo.cli.running import progress_bar
 from exactgeo.enumeration import enumerate_regions
 from exactgeo.enumeration.budgets import Progress
 from exactgeo.polyhedra.domains import parse_domain

@@ -16,9 +16,9 @@ from exactgeo.cli.boundary import boundary_command
 from exactgeo.cli.certify import certify_command
 from exactgeo.cli.check import check_command
 from exactgeo.cli.inspect import inspect_command
+from exactgeo.cli.output import printable
 from exactgeo.cli.plot import plot_command
 from exactgeo.cli.regions import regions_command
-from exactgeo.cli.shared import printable
 from exactgeo.cli.skeleton import skeleton_command
 from exactgeo.errors import BudgetExhausted, CertificateRejected, ExactGeoError, InternalError
 from exactgeo.version import __version__

@@ -6,37 +6,18 @@ from pathlib import Path
 
 import click
 
-from exactgeo.cli.shared import (
-    How,
-    Question,
-    budget_options,
-    cells_of,
-    compilation_announced,
-    demand_target,
-    domain_option,
-    exact_engine_option,
-    import_options,
-    jobs_options,
-    model_argument,
-    plural,
-    progress_bar,
-    slice_option,
-    stoppable,
-)
+from exactgeo.cli.output import plural
+from exactgeo.cli.questions import EXACT_ENGINES, Asked, cells_of, question_options
+from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
 from exactgeo.complexes import CellComplex, DecisionBoundary, decision_boundary, skeleton
 from exactgeo.enumeration import Budget
 from exactgeo.errors import InvalidArgument
-from onnx_import import Choices
 
 _LINE, _SPACE = 1, 3
 _MARKS = {"$p_0$": (0, 0), "$p_1$": (1, 0), "$p_2$": (0, 1)}  # the points through which a slice goes
 
 
 @click.command("plot")
-@model_argument
-@domain_option
-@slice_option
-@exact_engine_option
 @click.option(
     "--colour",
     type=click.Choice(["pattern", "gradient", "class"]),
@@ -50,15 +31,10 @@ _MARKS = {"$p_0$": (0, 0), "$p_1$": (1, 0), "$p_2$": (0, 1)}  # the points throu
 @click.option("--output", "number", type=click.IntRange(min=0), metavar="K", help="Which output, counted from 0.")
 @click.option("--threshold", metavar="T", help="Of the decision boundary; 0 by default.")
 @click.option("--data", metavar="FILE", help="Points to draw on top: lines x1,x2 or x1,x2,CLASS of a CSV file.")
-@import_options
-@budget_options
-@jobs_options
+@question_options(EXACT_ENGINES)
 @click.option("-o", "--write", "target", metavar="PICTURE", required=True, help="A file: .svg, .pdf or .png.")
 def plot_command(
-    model: str,
-    domain_text: str,
-    slice_path: str | None,
-    engine: str,
+    asked: Asked,
     colour: str,
     bones: bool,
     edge: bool,
@@ -66,11 +42,6 @@ def plot_command(
     number: int | None,
     threshold: str | None,
     data: str | None,
-    choices: Choices,
-    max_regions: int | None,
-    max_seconds: float | None,
-    jobs: int,
-    resume: str | None,
     target: str,
 ) -> None:
     """Draw a network: of one input its graph, of two the plane, of three its decision boundary.
@@ -79,15 +50,14 @@ def plot_command(
     """
     from exactgeo import plots  # noqa: PLC0415 (needs matplotlib, an extra)
 
-    demand_target(target, *(path for path in (model, domain_text, slice_path, data) if path is not None))
     plots.demand_format(target)
-    question = Question.read(model, domain_text, choices, slice_path)
+    question = asked.question(target, data)
     points, labels = _data(data) if data else ([], [])
     with stoppable() as stopper, compilation_announced():
-        budget = stopper.budget(max_regions, max_seconds)
-        cells = cells_of(question, How(engine, jobs, resume), budget)
+        budget = asked.budget(stopper)
+        cells = cells_of(question, asked.how, budget)
         is_divided = edge or colour == "class" or cells.dimension == _SPACE
-        boundary = _boundary(cells, number, threshold, budget) if is_divided else None
+        boundary = _boundary(cells, number, threshold, asked.how.jobs, budget) if is_divided else None
         if cells.dimension == _SPACE and boundary is not None:
             figure = plots.draw_mesh(boundary)
         elif cells.dimension == _LINE:
@@ -110,10 +80,12 @@ def plot_command(
     click.echo(f"drew {plural(len(cells.shapes), 'cell')} of {where}: {target}", err=True)
 
 
-def _boundary(cells: CellComplex, number: int | None, threshold: str | None, budget: Budget) -> DecisionBoundary:
+def _boundary(
+    cells: CellComplex, number: int | None, threshold: str | None, jobs: int, budget: Budget
+) -> DecisionBoundary:
     with progress_bar("classes") as on_progress:
         return decision_boundary(
-            cells.arrangement, output=number, threshold=threshold, budget=budget, on_progress=on_progress
+            cells.arrangement, output=number, threshold=threshold, jobs=jobs, budget=budget, on_progress=on_progress
         )
 
 

@@ -4,29 +4,12 @@ from dataclasses import asdict, dataclass, replace
 
 import click
 
-from exactgeo.cli.shared import (
-    STREAM,
-    How,
-    Question,
-    budget_options,
-    compilation_announced,
-    demand_journal,
-    demand_target,
-    domain_option,
-    import_options,
-    jobs_options,
-    json_option,
-    model_argument,
-    print_json,
-    print_table,
-    progress_bar,
-    slice_option,
-    stoppable,
-    write_json,
-)
+from exactgeo.cli.options import json_option
+from exactgeo.cli.output import STREAM, print_json, print_table, write_json
+from exactgeo.cli.questions import Asked, How, Question, question_options
+from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
 from exactgeo.complexes import RegionCounts, affine_classes, count_by_definitions, count_linear_regions
 from exactgeo.enumeration import (
-    DEFAULT_ENGINE,
     ENGINES,
     Arrangement,
     Budget,
@@ -37,7 +20,6 @@ from exactgeo.enumeration import (
 )
 from exactgeo.errors import BudgetExhausted, InvalidArgument
 from exactgeo.reports.documents import cells_document, counts_document
-from onnx_import import Choices
 
 _STOPPED = 3
 
@@ -61,12 +43,6 @@ class _Answer:
 
 
 @click.command("regions")
-@model_argument
-@domain_option
-@slice_option
-@click.option(
-    "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT_ENGINE, show_default=True, help="Who enumerates."
-)
 @click.option(
     "--count",
     "kinds",
@@ -75,22 +51,12 @@ class _Answer:
     show_default=True,
     help="What to count; of activation regions alone none is kept; or by all six definitions, which takes long.",
 )
-@import_options
-@budget_options
-@jobs_options
+@question_options(ENGINES)
 @click.option("-o", "--output", metavar="FILE", help="Also write every region found to a JSON file (- for stdout).")
 @json_option
 def regions_command(
-    model: str,
-    domain_text: str,
-    slice_path: str | None,
-    engine: str,
+    asked: Asked,
     kinds: str,
-    choices: Choices,
-    max_regions: int | None,
-    max_seconds: float | None,
-    jobs: int,
-    resume: str | None,
     output: str | None,
     as_json: bool,
 ) -> int:
@@ -100,16 +66,13 @@ def regions_command(
 
     The engine `float` alone may be wrong: it counts what floats make of the model, as other tools do.
     """
-    sources = [path for path in (model, domain_text, slice_path) if path is not None]
-    demand_target(output, *sources)
-    demand_journal(resume, *sources, output)
+    engine = asked.how.engine
     if kinds == "definitions" and not is_exact(engine):
         raise InvalidArgument(f"--count definitions needs regions that are certainly right: not those of {engine}")
-    question = Question.read(model, domain_text, choices, slice_path)
-    how = How(engine, jobs, resume)
+    question = asked.question(output)
     with stoppable() as stopper, compilation_announced():
-        budget = stopper.budget(max_regions, max_seconds)
-        answer = _answered(question, how, budget, is_count_enough=kinds == "activation" and not output)
+        budget = asked.budget(stopper)
+        answer = _answered(question, asked.how, budget, is_count_enough=kinds == "activation" and not output)
         if kinds != "activation" and is_exact(engine):
             answer = _with_other_counts(answer, budget, by_definitions=kinds == "definitions")
     summary = _summary(question, engine, answer)

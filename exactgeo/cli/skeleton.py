@@ -2,75 +2,40 @@
 
 import click
 
-from exactgeo.cli.shared import (
-    STREAM,
-    How,
-    Question,
-    budget_options,
-    cells_of,
-    compilation_announced,
-    demand_journal,
-    demand_target,
-    domain_option,
-    exact_engine_option,
-    import_options,
-    jobs_options,
-    json_option,
-    model_argument,
-    print_json,
-    print_table,
-    slice_option,
-    stoppable,
-    write_json,
-)
+from exactgeo.cli.options import json_option
+from exactgeo.cli.output import STREAM, print_json, print_table, write_json
+from exactgeo.cli.questions import EXACT_ENGINES, Asked, Question, cells_of, question_options
+from exactgeo.cli.running import compilation_announced, stoppable
 from exactgeo.complexes import CellComplex, Skeleton, extrema, skeleton
 from exactgeo.reports.geometry import skeleton_document, skeleton_summary
-from onnx_import import Choices
 
 
 @click.command("skeleton")
-@model_argument
-@domain_option
-@slice_option
-@exact_engine_option
 @click.option("--output", "number", type=click.IntRange(min=0), metavar="K", help="Of output K alone, counted from 0.")
 @click.option("--unit", type=click.IntRange(min=0), metavar="J", help="Of the hidden unit J instead, counted from 0.")
-@import_options
-@budget_options
-@jobs_options
+@question_options(EXACT_ENGINES)
 @click.option("-o", "--write", "target", metavar="FILE", help="Write every facet to a JSON file (- for stdout).")
 @json_option
 def skeleton_command(
-    model: str,
-    domain_text: str,
-    slice_path: str | None,
-    engine: str,
+    asked: Asked,
     number: int | None,
     unit: int | None,
-    choices: Choices,
-    max_regions: int | None,
-    max_seconds: float | None,
-    jobs: int,
-    resume: str | None,
     target: str | None,
     as_json: bool,
 ) -> None:
     """Find the facets across which a model's outputs bend or jump, and their minima and maxima, exactly."""
-    sources = [path for path in (model, domain_text, slice_path) if path is not None]
-    demand_target(target, *sources)
-    demand_journal(resume, *sources, target)
-    question = Question.read(model, domain_text, choices, slice_path)
+    question = asked.question(target)
     with stoppable() as stopper, compilation_announced():
-        budget = stopper.budget(max_regions, max_seconds)
-        cells = cells_of(question, How(engine, jobs, resume), budget)
+        budget = asked.budget(stopper)
+        cells = cells_of(question, asked.how, budget)
         bones = _skeletons(cells, number, unit)
         outlines = [_outline(name, found) for name, found in bones]
-        summary = {**question.documents(), "engine": engine, "certified": True, "outputs": outlines}
+        summary = {**question.documents(), "engine": asked.how.engine, "certified": True, "outputs": outlines}
         summary["seconds"] = round(budget.seconds, 3)
     if target:
         write_json(target, skeleton_document(summary, [found for _, found in bones]))
     if not as_json:
-        _print(question, engine, outlines, budget.seconds, err=target == STREAM)
+        _print(question, asked.how.engine, outlines, budget.seconds, err=target == STREAM)
     elif target != STREAM:
         print_json(summary)
 

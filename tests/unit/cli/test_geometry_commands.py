@@ -1,12 +1,11 @@
 """The commands that describe and draw a network's geometry."""
 
+import gzip
 import json
 from pathlib import Path
 
 import jsonschema
 import pytest
-
-from exactgeo.cli import main
 
 ROOT = Path(__file__).parents[3]
 MOONS = str(ROOT / "examples" / "models" / "moons.onnx")
@@ -17,16 +16,6 @@ SMALL = "box:-1/4,1/4"
 
 def _schema(name):
     return json.loads((ROOT / "exactgeo" / "reports" / "schemas" / f"{name}.schema.json").read_text())
-
-
-@pytest.fixture
-def run(capsys):
-    def _run(*arguments):
-        status = main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return _run
 
 
 @pytest.fixture
@@ -107,6 +96,34 @@ def test_a_slice_is_told_in_the_answer(run, plane, verb):
     }
 
 
+def test_a_certificate_on_a_slice_names_it_and_is_confirmed_by_the_model(run, plane, tmp_path):
+    target = tmp_path / "c.cert"
+    status, out, _ = run("certify", FOUR_INPUTS, "--slice", plane, "-o", target, "--json")
+    assert status == 0 and json.loads(out)["slice"]["directions"] == [["1", "0", "0", "1/2"], ["0", "1", "1/4", "0"]]
+    _, counted, _ = run("regions", FOUR_INPUTS, "--slice", plane, "--json")
+    assert json.loads(out)["regions"] == json.loads(counted)["counts"]["activation_regions"]
+    status, out, _ = run("check", target, "--model", FOUR_INPUTS)
+    assert status == 0 and "on the slice that it names is that program" in out
+    status, out, _ = run("check", target, "--model", FOUR_INPUTS, "--json")
+    lines = gzip.decompress(target.read_bytes()).decode().splitlines()
+    (model,) = (json.loads(line.split(" ", 2)[2]) for line in lines if line.startswith("model "))
+    assert json.loads(out)["choices"] == model
+    jsonschema.validate(model, json.loads((ROOT / "proofs" / "model.schema.json").read_text()))
+
+
+def test_a_certificate_on_a_slice_of_another_network_is_rejected(run, plane, tmp_path):
+    run("certify", FOUR_INPUTS, "--slice", plane, "-o", tmp_path / "c.cert")
+    status, out, _ = run("check", tmp_path / "c.cert", "--model", MOONS)
+    assert status == 1 and "the slice lies in 4 dimensions, but the network has 2 inputs" in out
+    whole = gzip.decompress((tmp_path / "c.cert").read_bytes())
+    for changed in (b'"slice":5', b'"slice":{"origin":[]}', b'"slice":{"directions":[],"origin":["0"]}'):
+        start = whole.index(b'"slice"')
+        end = whole.index(b"}", start) + 1
+        (tmp_path / "d.cert").write_bytes(gzip.compress(whole[:start] + changed + whole[end:]))
+        status, out, _ = run("check", tmp_path / "d.cert", "--model", FOUR_INPUTS)
+        assert status == 1 and "choices that are not known" in out
+
+
 @pytest.mark.parametrize(
     "options",
     [(), ("--skeleton", "--boundary", "--colour", "class"), ("--colour", "gradient"), ("--surface",)],
@@ -141,6 +158,9 @@ def test_data_is_drawn_and_told_line_by_line_where_it_is_none(run, tmp_path):
         (("boundary", CLASSES, "--threshold", "0"), "say which one"),
         (("boundary", MOONS, "--threshold", "abc"), "abc"),
         (("boundary", MOONS, "--slice", "none.json"), "cannot be read"),
+        (("plot", MOONS, "-o", "p.svg", "--resume", "p.svg"), "p.svg is named twice"),
+        (("plot", MOONS, "-o", "p.svg", "--resume", "-"), "--resume needs a file"),
+        (("plot", MOONS, "-o", "p.svg", "--data", "p.svg"), "p.svg is named twice"),
     ],
     ids=lambda case: " ".join(case[:1] + case[2:4]) if isinstance(case, tuple) else None,
 )
