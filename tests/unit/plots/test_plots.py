@@ -4,6 +4,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from oracles.known import DIAMOND, OCTAHEDRON
 
 from exactgeo import Box, Polyhedron, cell_complex, decision_boundary, enumerate_regions, relu_network, skeleton
 from exactgeo.errors import InvalidArgument
@@ -14,11 +15,6 @@ from matplotlib.collections import LineCollection, PolyCollection
 
 from exactgeo import plots
 from exactgeo.plots import Colouring
-
-DIAMOND = relu_network([[[1, 0], [-1, 0], [0, 1], [0, -1]], [[1, 1, 1, 1]]], [None, [-1]])
-OCTAHEDRON = relu_network(
-    [[[s * (k == axis) for k in range(3)] for axis in range(3) for s in (1, -1)], [[1] * 6]], [None, [-1]]
-)
 
 
 @pytest.fixture

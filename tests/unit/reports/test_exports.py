@@ -12,6 +12,7 @@ import sympy
 import trimesh
 from hypothesis import HealthCheck, given, settings
 from laws.rebuilding import FEWER, questions
+from oracles.known import DIAMOND, OCTAHEDRON
 
 from exactgeo import (
     Box,
@@ -23,17 +24,12 @@ from exactgeo import (
     interior_facets,
     mesh,
     parse_domain,
-    relu_network,
 )
 from exactgeo.errors import InvalidArgument
 from exactgeo.polyhedra.shapes import Shape, point_of
 from exactgeo.reports import exports
 from exactgeo.strategies import programs, relu_networks
 
-DIAMOND = relu_network([[[1, 0], [-1, 0], [0, 1], [0, -1]], [[1, 1, 1, 1]]], [None, [-1]])
-OCTAHEDRON = relu_network(
-    [[[s * (k == axis) for k in range(3)] for axis in range(3) for s in (1, -1)], [[1] * 6]], [None, [-1]]
-)
 PLANAR = relu_networks(min_inputs=2, max_inputs=2, max_units=5) | programs(min_inputs=2, max_inputs=2, max_units=3)
 FEW = settings(FEWER, suppress_health_check=[*HealthCheck])
 

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import pytest
+from oracles.known import DIAMOND, OCTAHEDRON
 
 from exactgeo import (
     Box,
@@ -23,10 +24,6 @@ from exactgeo.complexes.boundaries.measures import sum_of_roots
 from exactgeo.errors import BudgetExhausted, DimensionMismatch, InvalidArgument
 
 # |x| + |y| - 1, whose boundary is a square on its corner, and |x| + |y| + |z| - 1.
-DIAMOND = relu_network([[[1, 0], [-1, 0], [0, 1], [0, -1]], [[1, 1, 1, 1]]], [None, [-1]])
-OCTAHEDRON = relu_network(
-    [[[s * (k == axis) for k in range(3)] for axis in range(3) for s in (1, -1)], [[1] * 6]], [None, [-1]]
-)
 IDENTITY = relu_network([[[1, 0], [-1, 0], [0, 1], [0, -1]], [[1, -1, 0, 0], [0, 0, 1, -1], [0, 0, 0, 0]]])
 
 
