@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from _typeshed import WriteableBuffer
 
@@ -62,6 +62,7 @@ class Rejected(Exception):
 class Verified:
     """What is proved of which program in which domain; the model is as stated, and nothing is proved of it."""
 
+    claim: str
     regions: int
     patterns_sha256: str
     program_sha256: str
@@ -72,10 +73,13 @@ class Verified:
     steps: int
     model_sha256: str | None
     model: dict[str, object] | None
+    facets: int | None = None  # of the claims that check_facets.py understands
+    facets_sha256: str | None = None
 
     def __str__(self) -> str:
+        facets = "" if self.facets is None else f"{self.facets:,} facets of the {self.claim}, "
         return (
-            f"verified: {self.regions:,} activation regions of program {self.program_sha256[:12]}... "
+            f"verified: {facets}{self.regions:,} activation regions of program {self.program_sha256[:12]}... "
             f"({self.inputs:,} inputs, {self.units:,} units, {self.outputs:,} outputs) in "
             f"{f'a domain of {len(self.domain):,} half-spaces' if self.domain else 'all of R^n'}; "
             f"{self.steps:,} steps"
@@ -182,6 +186,21 @@ class Reader:
             self.fail(f"expected '{keyword}' and one natural, at least {least}")
         return number
 
+    def counted(self, keyword: str) -> tuple[int, str]:
+        """Read a line of a keyword, a natural and a SHA-256."""
+        match self.after(keyword):
+            case [number, sha256]:
+                pass
+            case _:
+                self.fail(f"expected '{keyword}', a natural and a SHA-256")
+        return self.number(number), self.hash(sha256)
+
+    def point(self, tokens: list[str], inputs: int) -> list[int]:
+        """Return the numbers d, w1, ..., wn of a point."""
+        if len(tokens) != 1 + inputs or tokens[0] == "0":
+            self.fail("expected a point: a natural above 0, and as many integers as there are inputs")
+        return [self.number(tokens[0]), *(self.number(w, INTEGER) for w in tokens[1:])]
+
     def number(self, token: str, shape: re.Pattern[str] = NATURAL) -> int:
         """Return the value of a natural, or of an integer."""
         if not shape.fullmatch(token):
@@ -247,6 +266,15 @@ class Unit:
     values: list[Form]
 
 
+@dataclass(frozen=True)
+class Program:
+    """A program: how many inputs it has, its units, and its outputs with their denominators."""
+
+    inputs: int
+    units: list[Unit]
+    outputs: list[tuple[int, Form]]
+
+
 def read_model(reader: Reader, text: str) -> dict[str, object]:
     """Return the JSON object of the model line."""
     try:
@@ -271,16 +299,20 @@ def read_unit(reader: Reader, inputs: int, units: list[Unit]) -> Unit:
         values.append(reader.form(tokens[bar + 1 :], entries) if bar < len(tokens) else selectors[-1])
         if bar < len(tokens) and values[-1] == selectors[-1]:
             reader.fail("the value does not differ from the selector")
-    # A term c e / d is c (s e) / (d s), where s is the scale of the entry e: so S is a multiple of every d s.
-    forms = selectors + values
-    scales = {k: units[k - inputs - 1].scale if k > inputs else 1 for _, form in forms for k in form}
-    scale = math.lcm(*(d * scales[k] for d, form in forms for k in form))
-    cleared = [{k: c * (scale // (d * scales[k])) for k, c in form.items()} for d, form in forms]
+    scale, cleared = without_denominators(selectors + values, inputs, units)
     return Unit(scale, cleared[: len(selectors)], cleared[len(selectors) :])
 
 
-def read_program(reader: Reader, sha256: str) -> tuple[int, list[Unit], int]:
-    """Read the program, which must have this hash; return its inputs, units and outputs, whose forms do not matter."""
+def without_denominators(forms: list[tuple[int, Form]], inputs: int, units: list[Unit]) -> tuple[int, list[Form]]:
+    """Return a scale S > 0, and S times the forms, in the scaled environment."""
+    # A term c e / d is c (s e) / (d s), where s is the scale of the entry e: so S is a multiple of every d s.
+    scales = {k: units[k - inputs - 1].scale if k > inputs else 1 for _, form in forms for k in form}
+    scale = math.lcm(*(d * scales[k] for d, form in forms for k in form))
+    return scale, [{k: c * (scale // (d * scales[k])) for k, c in form.items()} for d, form in forms]
+
+
+def read_program(reader: Reader, sha256: str) -> Program:
+    """Read the program, which must have this hash."""
     reader.sha256 = hashlib.sha256()
     reader.literally("exactgeo-program 1")
     inputs = reader.count("inputs", least=1)
@@ -289,13 +321,12 @@ def read_program(reader: Reader, sha256: str) -> tuple[int, list[Unit], int]:
     units: list[Unit] = []
     for _ in range(reader.count("units")):
         units.append(read_unit(reader, inputs, units))
-    outputs = reader.count("outputs")
-    for _ in range(outputs):
-        reader.form(reader.after("output"), 1 + inputs + len(units))
+    entries = 1 + inputs + len(units)
+    outputs = [reader.form(reader.after("output"), entries) for _ in range(reader.count("outputs"))]
     reader.literally("end")
     if reader.sha256.hexdigest() != sha256:  # rule: program
         raise Rejected(0, "program", "the program does not have the SHA-256 that is stated")
-    return inputs, units, outputs
+    return Program(inputs, units, outputs)
 
 
 def combine(terms: Iterable[tuple[int, Form]]) -> Form:
@@ -305,6 +336,16 @@ def combine(terms: Iterable[tuple[int, Form]]) -> Form:
         for k, c in form.items():
             total[k] = total.get(k, 0) + factor * c
     return {k: c for k, c in total.items() if c}
+
+
+def substitute(form: Form, inputs: int, values: list[Form]) -> Form:
+    """Return a form of the scaled environment as a form in (1, x), given what the units' values are in (1, x)."""
+    return combine((c, values[k - inputs - 1] if k > inputs else {k: 1}) for k, c in form.items())
+
+
+def pattern_of(pieces: Iterable[int]) -> str:
+    """Return a pattern as a text has it."""
+    return " ".join(f"{piece:x}" for piece in pieces)
 
 
 def primitive_row(form: Form) -> Form:
@@ -340,12 +381,31 @@ class Branch:
     piece: int = -1  # none yet
 
 
+class Claim:
+    """What a certificate claims besides its regions: nothing here; check_facets.py knows more."""
+
+    def __init__(self, reader: Reader) -> None:
+        reader.literally("claim activation-regions")
+        self.text = "activation-regions"
+
+    def begin(self, reader: Reader, program: Program) -> None:
+        """Read what the header says of it, after the line of the regions."""
+
+    def at_cell(self, reader: Reader, walk: Walk) -> None:
+        """Read and check what follows a Cell."""
+
+    def end(self) -> dict[str, object]:
+        """Compare what was checked with what the header says; return what a verdict says of it."""
+        return {}
+
+
 class Walk:
     """A walk through the tree: the path to the current step, and the patterns met so far."""
 
-    def __init__(self, inputs: int, units: list[Unit], rows: list[Form]) -> None:
-        self.inputs = inputs
-        self.units = units
+    def __init__(self, program: Program, rows: list[Form], claim: Claim) -> None:
+        self.inputs = program.inputs
+        self.units = program.units
+        self.claim = claim
         self.bounds = bounds_of(rows)
         self.path: list[Branch] = []
         self.constraints = list(rows)
@@ -366,8 +426,9 @@ class Walk:
         match reader.line().split(" "):
             case ["n"]:
                 self.node()
-            case ["c", denominator, *numerators] if denominator != "0" and len(numerators) == self.inputs:
-                self.cell([reader.number(denominator), *(reader.number(w, INTEGER) for w in numerators)])
+            case ["c", *tokens]:
+                self.cell(reader.point(tokens, self.inputs))
+                self.claim.at_cell(reader, self)
             case ["e", *tokens] if tokens:
                 self.empty(reader.pairs(tokens, NATURAL))
             case ["f", piece]:
@@ -399,11 +460,6 @@ class Walk:
             if other != chosen:
                 self.constraints.append(primitive_row(combine([(1, chosen), (-1, other)])))  # rule: descend
 
-    def substitute(self, form: Form) -> Form:
-        """Return a form of the scaled environment as a form in (1, x)."""
-        inputs, values = self.inputs, self.values
-        return combine((c, values[k - inputs - 1] if k > inputs else {k: 1}) for k, c in form.items())
-
     def require_least(self) -> None:
         """Refuse a piece that has the same selector as an earlier one."""
         if self.path:
@@ -419,8 +475,9 @@ class Walk:
             self.reject("node", "every unit is decided")
         self.require_least()
         if self.path:
-            self.values.append(self.substitute(self.units[depth - 1].values[self.path[-1].piece]))
-        selectors = [self.substitute(selector) for selector in self.units[depth].selectors]
+            value = self.units[depth - 1].values[self.path[-1].piece]
+            self.values.append(substitute(value, self.inputs, self.values))
+        selectors = [substitute(selector, self.inputs, self.values) for selector in self.units[depth].selectors]
         self.path.append(Branch(selectors, len(self.constraints)))
 
     def cell(self, point: list[int]) -> None:
@@ -432,13 +489,16 @@ class Walk:
             if sum(c * point[k] for k, c in row.items()) <= 0:  # rule: cell
                 self.reject("cell", f"constraint {i} is not positive at the point")
         self.patterns += 1
-        self.sha256.update((" ".join(f"{branch.piece:x}" for branch in self.path) + "\n").encode())
+        self.sha256.update((pattern_of(branch.piece for branch in self.path) + "\n").encode())
 
     def empty(self, multipliers: dict[int, int]) -> None:
         """Check an Empty: nowhere in the domain is this sum of constraints positive."""
         if max(multipliers) >= len(self.constraints):
             self.reject("empty", "there is no constraint of that number")
-        total = combine((m, self.constraints[i]) for i, m in multipliers.items())
+        self.require_not_positive(combine((m, self.constraints[i]) for i, m in multipliers.items()))
+
+    def require_not_positive(self, total: Form) -> None:
+        """Refuse a sum that the bounds of the domain do not keep from being positive."""
         constant = total.pop(0, 0)
         if any((k, c < 0) not in self.bounds for k, c in total.items()):
             self.reject("empty", "the domain has no bound on a variable that is left over")
@@ -457,14 +517,14 @@ class Walk:
             self.reject("flat", "no earlier piece of that number has the same selector")
 
 
-def check(source: str | os.PathLike[str] | BinaryIO) -> Verified:
+def check(source: str | os.PathLike[str] | BinaryIO, claims: Callable[[Reader], Claim] = Claim) -> Verified:
     """Check the certificate in a file or a binary stream; raise Malformed, Rejected or OSError if it is not one."""
     if isinstance(source, (str, os.PathLike)):
         with Path(source).open("rb") as stream:
-            return check(stream)
+            return check(stream, claims)
     reader = Reader(source)
     reader.literally("exactgeo-certificate 1")
-    reader.literally("claim activation-regions")
+    claim = claims(reader)
     model_sha256 = model = None
     keyword, _, rest = reader.line().partition(" ")
     if keyword == "model":
@@ -474,45 +534,45 @@ def check(source: str | os.PathLike[str] | BinaryIO) -> Verified:
     if keyword != "program":
         reader.fail("expected 'program'")
     program_sha256 = reader.hash(rest)
-    inputs, units, outputs = read_program(reader, program_sha256)
-    rows = [reader.row(inputs) for _ in range(reader.count("domain"))]
-    match reader.after("regions"):
-        case [number, sha256]:
-            regions, patterns_sha256 = reader.number(number), reader.hash(sha256)
-        case _:
-            reader.fail("expected 'regions', a natural and a SHA-256")
+    program = read_program(reader, program_sha256)
+    rows = [reader.row(program.inputs) for _ in range(reader.count("domain"))]
+    regions, patterns_sha256 = reader.counted("regions")
+    claim.begin(reader, program)
     reader.literally("tree")
-    walk = Walk(inputs, units, [row for _, row in rows])
+    walk = Walk(program, [row for _, row in rows], claim)
     walk.run(reader)
     if walk.patterns != regions:  # rule: count
         raise Rejected(0, "count", f"the tree has {walk.patterns:,} patterns, not the number that is stated")
     if walk.sha256.hexdigest() != patterns_sha256:  # rule: digest
         raise Rejected(0, "digest", "the patterns do not have the SHA-256 that is stated")
+    more = claim.end()
     reader.literally("end")
     reader.end_of_text()
     return Verified(
+        claim=claim.text,
         regions=regions,
         patterns_sha256=patterns_sha256,
         program_sha256=program_sha256,
-        inputs=inputs,
-        units=len(units),
-        outputs=outputs,
+        inputs=program.inputs,
+        units=len(program.units),
+        outputs=len(program.outputs),
         domain=[text for text, _ in rows],
         steps=walk.steps,
         model_sha256=model_sha256,
         model=model,
+        **more,
     )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, claims: Callable[[Reader], Claim] = Claim) -> int:
     """Print the verdict on a certificate; return 0 (verified), 1 (rejected), 2 (malformed or unreadable)."""
-    parser = argparse.ArgumentParser(description="Check a certificate of activation regions.")
+    parser = argparse.ArgumentParser(description="Check a certificate.")
     parser.add_argument("certificate", metavar="CERT", help="a file, or - for standard input")
     parser.add_argument("--json", action="store_true", help="print a JSON object, with hashes in full")
     arguments = parser.parse_args(argv)
     verdict: Verified | Rejected | Malformed
     try:
-        verdict = check(sys.stdin.buffer if arguments.certificate == "-" else arguments.certificate)
+        verdict = check(sys.stdin.buffer if arguments.certificate == "-" else arguments.certificate, claims)
         code = 0
     except Rejected as rejected:
         verdict, code = rejected, 1

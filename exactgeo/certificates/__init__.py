@@ -2,6 +2,7 @@
 
 from exactgeo.certificates.checking import Verdict as Verdict
 from exactgeo.certificates.checking import check as check
+from exactgeo.certificates.claims import Certifiable as Certifiable
 from exactgeo.certificates.document import Certificate as Certificate
 from exactgeo.certificates.document import ModelSource as ModelSource
 from exactgeo.certificates.document import certify as certify

@@ -13,9 +13,9 @@ from typing import Any
 
 import onnx_import
 from exactgeo.arithmetic.affine import Row
+from exactgeo.complexes.boundaries.classes import Rule
 from exactgeo.errors import (
     CertificateRejected,
-    DimensionMismatch,
     InternalError,
     InvalidArgument,
     MalformedCertificate,
@@ -38,7 +38,10 @@ class Verdict:
         steps: the number of steps of the tree.
         model_sha256: the model file that the certificate names, if it names one. A statement of its maker, unless
             `model_confirmed`.
-        choices: what was chosen at import, and the slice if there is one, as the certificate says.
+        choices: what was chosen at import, the slice, and how the outputs decide on classes, as the certificate says.
+        claim: what the certificate is about besides: `activation-regions` is nothing more (proofs/FORMAT.md, section 3).
+        facets: the number of facets of the boundary or skeleton; None if the claim is about none.
+        facets_sha256: the hash of their list.
         model_confirmed: whether that model file was imported again, with these choices, and gave this program.
     """
 
@@ -52,6 +55,9 @@ class Verdict:
     steps: int
     model_sha256: str | None
     choices: Mapping[str, Any]
+    claim: str = "activation-regions"
+    facets: int | None = None
+    facets_sha256: str | None = None
     model_confirmed: bool = False
 
     def domain_polyhedron(self) -> Polyhedron:
@@ -87,6 +93,9 @@ def check(certificate: str | os.PathLike[str], *, model: str | os.PathLike[str] 
         facts["steps"],
         facts["model_sha256"],
         facts["model"] or {},
+        facts["claim"],
+        facts["facets"],
+        facts["facets_sha256"],
     )
     if model is None:
         return verdict
@@ -94,11 +103,11 @@ def check(certificate: str | os.PathLike[str], *, model: str | os.PathLike[str] 
 
 
 def checker_path() -> Path:
-    """Return the file of the independent checker: proofs/check.py of a source tree, or the installed module."""
-    in_source_tree = Path(__file__).resolve().parents[2] / "proofs" / "check.py"
+    """Return the file of the independent checker, which check.py lies beside: of a source tree, or installed."""
+    in_source_tree = Path(__file__).resolve().parents[2] / "proofs" / "check_facets.py"
     if in_source_tree.is_file():
         return in_source_tree
-    spec = find_spec("exactgeo_check")
+    spec = find_spec("exactgeo_check_facets")
     if spec is None or spec.origin is None:
         raise InternalError("the checker is not installed beside exactgeo; reinstall the package")
     return Path(spec.origin)
@@ -129,40 +138,35 @@ def _run_checker(certificate: str | os.PathLike[str]) -> Mapping[str, Any]:
 def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
     stated = dict(verdict.choices)
     try:
-        cut = _slice(stated.pop("slice", None))
+        cut, rule = _slice(stated.pop("slice", None)), stated.pop("classes", None)
         choices = onnx_import.Choices.of(stated)
     except InvalidArgument as error:
-        raise CertificateRejected(
-            f"the certificate names import choices that are not known: {error}", 0, "model"
-        ) from None
+        raise _another(f"the certificate names import choices that are not known: {error}") from None
     imported = onnx_import.read(model, **choices.record())
-    program = imported.program if cut is None else _on_slice(cut, imported.program, model)
+    try:
+        program = imported.program if cut is None else cut.applied(imported.program)
+        program = program if rule is None else _rule(program, rule).applied(program)
+    except InvalidArgument as error:
+        raise _another(f"{os.fspath(model)} is another network: {error}") from None
     if program.sha256 != verdict.program_sha256:
-        raise CertificateRejected(
-            f"{os.fspath(model)} is the program {program.sha256}, the certificate is about {verdict.program_sha256}",
-            0,
-            "model",
+        raise _another(
+            f"{os.fspath(model)} is the program {program.sha256}, the certificate is about {verdict.program_sha256}"
         )
     if verdict.model_sha256 not in (None, imported.sha256):
-        raise CertificateRejected(
-            f"{os.fspath(model)} has the SHA-256 {imported.sha256}, the certificate names {verdict.model_sha256}",
-            0,
-            "model",
+        raise _another(
+            f"{os.fspath(model)} has the SHA-256 {imported.sha256}, the certificate names {verdict.model_sha256}"
         )
     return replace(verdict, model_sha256=imported.sha256, model_confirmed=True)
+
+
+def _another(reason: str) -> CertificateRejected:
+    return CertificateRejected(reason, 0, "model")
 
 
 def _dense(row: str, dimension: int) -> Row:
     numbers = [int(token, 16) for token in row.split()]
     coefficients = dict(zip(numbers[::2], numbers[1::2], strict=True))
     return tuple(coefficients.get(k, 0) for k in range(dimension + 1))
-
-
-def _on_slice(cut: Slice, program: Program, model: str | os.PathLike[str]) -> Program:
-    try:
-        return cut.applied(program)
-    except DimensionMismatch as error:
-        raise CertificateRejected(f"{os.fspath(model)} is another network: {error}", 0, "model") from None
 
 
 def _slice(stated: Any) -> Slice | None:  # noqa: ANN401 (whatever the certificate's maker wrote)
@@ -175,3 +179,13 @@ def _slice(stated: Any) -> Slice | None:  # noqa: ANN401 (whatever the certifica
         return Slice(stated["origin"], stated["directions"])
     except (TypeError, ValueError) as error:
         raise InvalidArgument(f"the slice cannot be understood: {error}") from error
+
+
+def _rule(program: Program, stated: Any) -> Rule:  # noqa: ANN401 (whatever the certificate's maker wrote)
+    """Return how a network's outputs decide on a class, as a certificate's model line says."""
+    if not isinstance(stated, dict) or set(stated) != {"output", "threshold"}:
+        raise InvalidArgument("classes have an output and a threshold")
+    output, threshold = stated["output"], stated["threshold"]
+    if not (output is None or type(output) is int) or not isinstance(threshold, str | None):
+        raise InvalidArgument("the classes cannot be understood")
+    return Rule.of(program, output, threshold)

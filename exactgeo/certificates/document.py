@@ -10,10 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Point
-from exactgeo.certificates.prover import Cell, Empty, Flat, Step, prove
-from exactgeo.enumeration.arrangements import ActivationRegion, Arrangement, PartialArrangement
-from exactgeo.errors import CertificateError, InvalidArgument
+from exactgeo.certificates.claims import Certifiable, Claim, ListedFacet, claim_of, pairs
+from exactgeo.certificates.crossings import Crossings
+from exactgeo.certificates.prover import prove
+from exactgeo.certificates.steps import Cell, Empty, Flat, NoFacet, Step
+from exactgeo.complexes.boundaries.classes import Rule
+from exactgeo.enumeration.arrangements import ActivationRegion
+from exactgeo.errors import CertificateError
 from exactgeo.files import replacing
 from exactgeo.networks.programs import Program
 from exactgeo.networks.serialisation import program_lines
@@ -32,30 +37,34 @@ class ModelSource:
         sha256: of the model file's bytes.
         choices: what was chosen at import (proofs/model.schema.json).
         cut: the slice to which the model was restricted, None if it was not.
+        rule: how its outputs decide on a class, if that is a unit of the program.
     """
 
     sha256: str
     choices: Mapping[str, Any] = field(default_factory=dict)
     cut: Slice | None = None
+    rule: Rule | None = None
 
     def record(self) -> dict[str, Any]:
-        """Return what is told of the import: the choices, and the slice if there is one."""
-        return {**self.choices, **({} if self.cut is None else {"slice": self.cut.record()})}
+        """Return what is told of the import: the choices, and the slice and the classes if there are any."""
+        cut = {} if self.cut is None else {"slice": self.cut.record()}
+        rule = {} if self.rule is None else {"classes": self.rule.record()}
+        return {**self.choices, **cut, **rule}
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Evidence for the claim that these are exactly the activation regions of a program in a domain.
+    """Evidence for the claim that regions, and facets between them, are exactly those of a program in a domain.
 
     The evidence is worked out while the lines are read, so memory is needed for one path of the tree only.
 
     Attributes:
-        arrangement: the claim.
+        claim: what is claimed.
         source: the model file behind the program, if there is one.
         on_cell: told the number of cells shown so far.
     """
 
-    arrangement: Arrangement
+    claim: Claim
     source: ModelSource | None = None
     on_cell: Callable[[int], None] = lambda _: None
 
@@ -64,19 +73,27 @@ class Certificate:
 
         Raises CertificateError if the claim turns out to be false.
         """
-        claim = self.arrangement
+        regions, cells = self.claim.arrangement, self.claim.cells
         yield "exactgeo-certificate 1\n"
-        yield "claim activation-regions\n"
+        yield f"claim {self.claim.text}\n"
         if self.source:
             choices = json.dumps(self.source.record(), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
             yield f"model {self.source.sha256} {choices}\n"
-        yield from _program(claim.program)
-        yield from _domain(claim.domain)
-        yield f"regions {len(claim):x} {_digest(claim)}\n"
+        yield from _program(regions.program)
+        yield from _domain(regions.domain)
+        yield f"regions {len(regions):x} {_digest(map(_pattern, regions))}\n"
+        if cells is not None:
+            yield f"facets {len(self.claim.facets):x} {_digest(map(self._facet, self.claim.facets))}\n"
         yield "tree\n"
-        for step in prove(claim.program, claim.domain, claim.regions, self.on_cell):
+        crossings = None if cells is None else Crossings(cells)
+        for step in prove(regions.program, regions.domain, regions.regions, self.on_cell, crossings):
             yield _written(step)
         yield "end\n"
+
+    def _facet(self, facet: ListedFacet) -> str:
+        sides = (_pattern(self.claim.arrangement.regions[number]) for number in (facet.here, facet.there))
+        jumps = (f"{jump.denominator:x}{_entries(jump.numerators)}" for jump in facet.jumps)
+        return " | ".join([_entries(facet.hyperplane).lstrip(), *sides, *jumps])
 
     def write(self, stream: IO[bytes]) -> None:
         """Write the compressed certificate.
@@ -97,15 +114,16 @@ class Certificate:
 
 
 def certify(
-    arrangement: Arrangement | PartialArrangement,
+    found: Certifiable,
     *,
     source: ModelSource | None = None,
     on_cell: Callable[[int], None] = lambda _: None,
 ) -> Certificate:
-    """Return a certificate that an arrangement lists exactly the activation regions; `save` it to have it worked out.
+    """Return a certificate that what was found is exactly what there is; `save` it to have it worked out.
 
     Args:
-        arrangement: complete; from any engine.
+        found: an arrangement, complete, from any engine: its regions; a decision boundary: its pieces; a skeleton: its
+            creases, and how the functions jump across them.
         source: the model file behind the program, to be named in the certificate.
         on_cell: told the number of cells shown so far.
 
@@ -114,9 +132,7 @@ def certify(
 
     **Exactness**: exact. **Source**: proofs/RULES.md.
     """
-    if isinstance(arrangement, PartialArrangement):
-        raise InvalidArgument(f"a partial arrangement cannot be certified ({arrangement.reason}): raise the limit")
-    return Certificate(arrangement, source, on_cell)
+    return Certificate(claim_of(found), source, on_cell)
 
 
 def _within_limits(line: str) -> str:
@@ -134,21 +150,30 @@ def _program(program: Program) -> Iterator[str]:
 def _domain(domain: Polyhedron) -> Iterator[str]:
     yield f"domain {len(domain.inequalities):x}\n"
     for row in domain.inequalities:
-        yield "row" + "".join(f" {k:x} {value:x}" for k, value in enumerate(row) if value) + "\n"
+        yield f"row{_entries(row)}\n"
 
 
-def _digest(regions: Iterable[ActivationRegion]) -> str:
+def _digest(lines: Iterable[str]) -> str:
     digest = hashlib.sha256()
-    for region in regions:
-        digest.update((" ".join(f"{piece:x}" for piece in region.pattern) + "\n").encode("ascii"))
+    for line in lines:
+        digest.update(f"{line}\n".encode("ascii"))
     return digest.hexdigest()
+
+
+def _pattern(region: ActivationRegion) -> str:
+    return " ".join(f"{piece:x}" for piece in region.pattern)
+
+
+def _entries(row: Row) -> str:
+    return "".join(f" {k:x} {value:x}" for k, value in pairs(row))
 
 
 def _written(step: Step) -> str:
     if isinstance(step, Cell):
         return f"c {_over_common_denominator(step.witness)}\n"
-    if isinstance(step, Empty):
-        return "e" + "".join(f" {index:x} {value:x}" for index, value in step.multipliers) + "\n"
+    if isinstance(step, Empty | NoFacet):
+        factor = f" {step.factor:x}" if isinstance(step, NoFacet) else ""
+        return f"e{factor}" + "".join(f" {index:x} {value:x}" for index, value in step.multipliers) + "\n"
     if isinstance(step, Flat):
         return f"f {step.equal:x}\n"
     return "n\n"

@@ -5,14 +5,16 @@ proposal leaves out, and looks at every witness. A proposal that is wrong leads 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
 
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Point, text
-from exactgeo.certificates.refutations import Constraints, IntegerMultipliers
+from exactgeo.certificates.crossings import Crossings
+from exactgeo.certificates.refutations import Constraints
+from exactgeo.certificates.steps import Cell, Empty, Flat, Node, Step
 from exactgeo.enumeration.arrangements import ActivationRegion
 from exactgeo.errors import CertificateError
 from exactgeo.networks.branches import Branch, LayeredForms
@@ -24,42 +26,22 @@ from exactgeo.polyhedra.solvers import InteriorPoint
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """Branch on the next unit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A point of the cell."""
-
-    witness: Point
-
-
-@dataclass(frozen=True, slots=True)
-class Empty:
-    """The constraints contradict one another."""
-
-    multipliers: IntegerMultipliers
-
-
-@dataclass(frozen=True, slots=True)
-class Flat:
-    """The piece's selector is the same form as that of a lesser piece."""
-
-    equal: int
-
-
-Step = Node | Cell | Empty | Flat
-
-
-@dataclass(frozen=True, slots=True)
 class _Open:
-    """A branch still to be shown: how many constraints stand above it, its own, and the claimed regions below it."""
+    """A branch still to be shown.
+
+    Attributes:
+        branch: the choices.
+        above: how many constraints stand above it.
+        demanded: its own constraints.
+        claimed: the regions below it.
+        crossed: the rows by which it parts from regions that came before.
+    """
 
     branch: Branch
     above: int
     demanded: tuple[Row, ...]
     claimed: Sequence[ActivationRegion]
+    crossed: tuple[Row, ...] = ()
 
 
 def prove(
@@ -67,6 +49,7 @@ def prove(
     domain: Polyhedron,
     claimed: Sequence[ActivationRegion],
     on_cell: Callable[[int], None] = lambda _: None,
+    crossings: Crossings | None = None,
 ) -> Iterator[Step]:
     """Yield the steps that prove the claimed regions to be exactly the activation regions of a program in a domain.
 
@@ -75,6 +58,7 @@ def prove(
         domain: where it is looked at.
         claimed: the regions, by increasing pattern, none twice.
         on_cell: told the number of cells shown so far.
+        crossings: evidence for the facets between these regions' cells, if that is wanted too.
 
     Raises:
         CertificateError: if the claim is false; the message has a counterexample.
@@ -97,8 +81,10 @@ def prove(
         if not task.claimed:
             yield _empty(task, constraints)
         elif task.branch.is_complete:
-            shown += 1
             yield _cell(task.claimed, constraints)
+            if crossings is not None:
+                yield from crossings.steps(shown, constraints.rows, task.crossed)
+            shown += 1
             on_cell(shown)
         else:
             yield Node()
@@ -126,7 +112,14 @@ def _children(task: _Open, above: int) -> list[_Open | Step]:
     groups = {
         piece: list(regions) for piece, regions in groupby(task.claimed, key=lambda region: region.pattern[depth])
     }
-    return [_child(branch, above, piece, groups.get(piece, [])) for piece in range(len(branch.unit.selectors))]
+    children: list[_Open | Step] = []
+    for piece in range(len(branch.unit.selectors)):
+        child = _child(branch, above, piece, groups.get(piece, []))
+        if isinstance(child, _Open):
+            before = (row for rival, row in branch.unit.comparisons(piece) if rival < piece and rival in groups)
+            child = replace(child, crossed=task.crossed + tuple(before))
+        children.append(child)
+    return children
 
 
 def _child(branch: Branch, above: int, piece: int, claimed: list[ActivationRegion]) -> _Open | Step:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from exactgeo.arithmetic.affine import Row, evaluate_rows
 from exactgeo.arithmetic.rationals import Point, Rational, shown
+from exactgeo.certificates.steps import IntegerMultipliers
 from exactgeo.errors import InternalError
 from exactgeo.polyhedra import Polyhedron
 from exactgeo.polyhedra.bounds import Bounds
@@ -14,9 +15,6 @@ from exactgeo.polyhedra.solvers import InteriorPoint
 
 if TYPE_CHECKING:
     from exactgeo.enumeration.certified.programs.refuting import Multipliers
-
-IntegerMultipliers = tuple[tuple[int, int], ...]
-"""Pairs (index of a constraint, multiplier > 0), by increasing index."""
 
 _BITS = (2, 4, 8, 16, 32)
 

@@ -8,68 +8,115 @@ from typing import Any
 
 import click
 
-from exactgeo.certificates import ModelSource, certify
+from exactgeo.certificates import Certifiable, ModelSource, certify
 from exactgeo.cli.options import json_option
 from exactgeo.cli.output import STREAM, plural
 from exactgeo.cli.questions import Asked, Question, question_options, regions_of
 from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
+from exactgeo.complexes import DecisionBoundary, cell_complex, decision_boundary, skeleton
 from exactgeo.enumeration import ENGINES, Arrangement, Budget, Progress
-from exactgeo.errors import BudgetExhausted
+from exactgeo.errors import BudgetExhausted, InvalidArgument
+from exactgeo.reports.documents import program_document
+
+_CLAIMS = ("regions", "boundary", "skeleton")
 
 
 @click.command("certify")
-@click.option("--claim", type=click.Choice(["regions"]), default="regions", show_default=True, help="What to certify.")
+@click.option("--claim", type=click.Choice(_CLAIMS), default=_CLAIMS[0], show_default=True, help="What to certify.")
+@click.option("--output", "number", type=click.IntRange(min=0), metavar="K", help="Whose skeleton, or sign, counts.")
+@click.option("--unit", type=click.IntRange(min=0), metavar="J", help="Instead, the skeleton of the hidden unit J.")
+@click.option("--threshold", metavar="T", help="Of the boundary: what an output is compared with; 0 by default.")
 @question_options(ENGINES)
-@click.option("-o", "--output", metavar="CERT", required=True, help="The certificate's file (- for stdout).")
+@click.option("-o", "--write", "target", metavar="CERT", required=True, help="The certificate's file (- for stdout).")
 @json_option
 def certify_command(
     asked: Asked,
     claim: str,
-    output: str,
+    number: int | None,
+    unit: int | None,
+    threshold: str | None,
+    target: str,
     as_json: bool,
 ) -> None:
-    """Count the activation regions of a model, and write a certificate that the count is right."""
-    question = asked.question(output)
+    """Write a certificate that the activation regions of a model are those found.
+
+    Of its decision boundary and its skeleton, too: that just these facets between regions belong to it.
+    """
+    _demand_fitting(claim, number, unit, threshold)
+    question = asked.question(target)
     with stoppable() as stopper, compilation_announced():
         budget = asked.budget(stopper)
-        found = regions_of(question, asked.how, budget)
+        regions = regions_of(question, asked.how, budget)
+        found: Certifiable = regions
+        if claim == "boundary":
+            with progress_bar("classes") as on_progress:
+                found = decision_boundary(
+                    regions,
+                    output=number,
+                    threshold=threshold,
+                    jobs=asked.how.jobs,
+                    budget=budget,
+                    on_progress=on_progress,
+                )
+                regions = found.cells.arrangement
+        elif claim == "skeleton":
+            with progress_bar("shapes", "cells") as on_progress:
+                found = skeleton(cell_complex(regions, budget, on_progress), output=number, unit=unit)
         enumerated = budget.seconds
-        _prove(found, question, budget, output)
+        facets = _prove(found, regions, question, budget, target)
     summary: dict[str, object] = {
-        "certificate": output,
+        "certificate": target,
         "claim": claim,
-        "bytes": None if output == STREAM else Path(output).stat().st_size,
-        "regions": len(found),
+        "bytes": None if target == STREAM else Path(target).stat().st_size,
+        "regions": len(regions),
+        "facets": facets,
         **question.documents(),
+        "program": program_document(regions.program),
         "seconds": {"enumerate": round(enumerated, 3), "prove": round(budget.seconds - enumerated, 3)},
     }
     written = json.dumps(summary) if as_json else _sentence(summary, question)
-    click.echo(written, err=output == STREAM)
+    click.echo(written, err=target == STREAM)
 
 
-def _prove(found: Arrangement, question: Question, budget: Budget, output: str) -> None:
+def _demand_fitting(claim: str, number: int | None, unit: int | None, threshold: str | None) -> None:
+    """Raise InvalidArgument for an option that says nothing of what is claimed."""
+    unfitting = {
+        "--output": number is not None and claim == "regions",
+        "--unit": unit is not None and claim != "skeleton",
+        "--threshold": threshold is not None and claim != "boundary",
+    }
+    for option, is_unfitting in unfitting.items():
+        if is_unfitting:
+            raise InvalidArgument(f"{option} has no meaning for the claim {claim}")
+
+
+def _prove(found: Certifiable, regions: Arrangement, question: Question, budget: Budget, target: str) -> int | None:
+    """Write the certificate; return how many facets it claims."""
     with progress_bar("proving") as on_progress:
 
         def on_cell(count: int) -> None:
-            on_progress(Progress(count, count / len(found), budget.seconds))
+            on_progress(Progress(count, count / len(regions), budget.seconds))
             if reason := budget.exhausted():
                 raise BudgetExhausted(
-                    f"no certificate was written: {reason}, with {count:,} of {len(found):,} regions shown", found
+                    f"no certificate was written: {reason}, with {count:,} of {len(regions):,} regions shown", regions
                 )
 
-        source = ModelSource(question.model.sha256, question.model.choices.record(), question.cut)
+        rule = found.rule if isinstance(found, DecisionBoundary) else None
+        source = ModelSource(question.model.sha256, question.model.choices.record(), question.cut, rule)
         certificate = certify(found, source=source, on_cell=on_cell)
-        if output == STREAM:
+        if target == STREAM:
             certificate.write(sys.stdout.buffer)
         else:
-            certificate.save(output)
+            certificate.save(target)
+    return None if certificate.claim.cells is None else len(certificate.claim.facets)
 
 
 def _sentence(summary: Mapping[str, Any], question: Question) -> str:
     size = "" if summary["bytes"] is None else f", {summary['bytes']:,} bytes"
     seconds = summary["seconds"]
     where = f"{question.model_text} in {question.domain_text}"
+    facets = "" if summary["facets"] is None else f"{plural(summary['facets'], 'facet')} of the {summary['claim']} and "
     return (
-        f"certified {plural(summary['regions'], 'activation region')} of {where}: {summary['certificate']}{size} "
-        f"({seconds['enumerate']:.1f} s to enumerate, {seconds['prove']:.1f} s to prove)"
+        f"certified {facets}{plural(summary['regions'], 'activation region')} of {where}: {summary['certificate']}"
+        f"{size} ({seconds['enumerate']:.1f} s to enumerate, {seconds['prove']:.1f} s to prove)"
     )

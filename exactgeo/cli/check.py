@@ -57,13 +57,21 @@ def _refusal(error: CertificateError) -> dict[str, object]:
     return {"verdict": "malformed", "line": getattr(error, "line", None), "reason": str(error)}
 
 
+def _claim(verdict: Verdict) -> str:
+    """Return the claim, whose number, if it has one, is hexadecimal in a certificate."""
+    *words, last = verdict.claim.split(" ")
+    return " ".join([*words, str(int(last, 16)) if words else last])
+
+
 def _sentence(verdict: Verdict, model: str | None) -> str:
     confirmed = ""
     if verdict.model_confirmed:
         stated = dict(verdict.choices)
         cut = " on the slice that it names" if stated.pop("slice", None) else ""
-        confirmed = f"; {model}{printable(Choices.of(stated).remarks())}{cut} is that program"
+        classes = " with its class" if stated.pop("classes", None) else ""
+        confirmed = f"; {model}{printable(Choices.of(stated).remarks())}{cut}{classes} is that program"
+    facets = "" if verdict.facets is None else f"{plural(verdict.facets, 'facet')} of the {_claim(verdict)}, between "
     return (
-        f"verified: exactly {plural(verdict.regions, 'activation region')} of program {verdict.program_sha256} "
+        f"verified: exactly {facets}{plural(verdict.regions, 'activation region')} of program {verdict.program_sha256} "
         f"in {_domain(verdict)} ({plural(verdict.steps, 'step')} checked){confirmed}"
     )

@@ -52,12 +52,14 @@ class _Answer:
     help="What to count; of activation regions alone none is kept; or by all six definitions, which takes long.",
 )
 @question_options(ENGINES)
-@click.option("-o", "--output", metavar="FILE", help="Also write every region found to a JSON file (- for stdout).")
+@click.option(
+    "-o", "--write", "target", metavar="FILE", help="Also write every region found to a JSON file (- for stdout)."
+)
 @json_option
 def regions_command(
     asked: Asked,
     kinds: str,
-    output: str | None,
+    target: str | None,
     as_json: bool,
 ) -> int:
     """Count the activation regions, linear regions and affine pieces of a model, exactly.
@@ -69,18 +71,18 @@ def regions_command(
     engine = asked.how.engine
     if kinds == "definitions" and not is_exact(engine):
         raise InvalidArgument(f"--count definitions needs regions that are certainly right: not those of {engine}")
-    question = asked.question(output)
+    question = asked.question(target)
     with stoppable() as stopper, compilation_announced():
         budget = asked.budget(stopper)
-        answer = _answered(question, asked.how, budget, is_count_enough=kinds == "activation" and not output)
+        answer = _answered(question, asked.how, budget, is_count_enough=kinds == "activation" and not target)
         if kinds != "activation" and is_exact(engine):
             answer = _with_other_counts(answer, budget, by_definitions=kinds == "definitions")
     summary = _summary(question, engine, answer)
-    if output and answer.arrangement is not None:
-        write_json(output, cells_document(answer.arrangement, summary))
+    if target and answer.arrangement is not None:
+        write_json(target, cells_document(answer.arrangement, summary))
     if not as_json:
-        _print(question, engine, answer, err=output == STREAM)
-    elif output != STREAM:
+        _print(question, engine, answer, err=target == STREAM)
+    elif target != STREAM:
         print_json(summary)
     return _STOPPED if answer.stopped else 0
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from exactgeo.arithmetic.rationals import Rational, rational
+from exactgeo.arithmetic.rationals import Rational, rational, text
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
@@ -44,6 +44,10 @@ class Rule:
                 f"there is no output {number}: the network has {program.output_count}, counted from 0"
             )
         return cls(number, rational(threshold if threshold is not None else 0))
+
+    def record(self) -> dict[str, Any]:
+        """Return the rule as JSON values."""
+        return {"output": self.output, "threshold": None if self.threshold is None else text(self.threshold)}
 
     def names(self, program: Program) -> tuple[str, ...]:
         """Return what the classes are called."""

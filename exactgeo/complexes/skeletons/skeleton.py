@@ -73,11 +73,15 @@ class Skeleton:
         cells: the network's cells.
         maps: for each cell the function on it, a form in (1, x) for each output looked at.
         creases: the facets across which they jump, in the order of the cells' facets.
+        output: which output it is of; None for all of them, or for a unit's.
+        unit: which unit's value it is of, if it is of one.
     """
 
     cells: CellComplex
     maps: tuple[AffineMap, ...]
     creases: tuple[Crease, ...]
+    output: int | None = None
+    unit: int | None = None
 
     def __repr__(self) -> str:
         return f"<Skeleton: {len(self.creases)} facets of {self.cells.arrangement.program}>"
@@ -149,7 +153,7 @@ def skeleton(regions: Arrangement | CellComplex, *, output: int | None = None, u
     """
     cells = regions if isinstance(regions, CellComplex) else cell_complex(regions)
     maps = tuple(_maps(cells, output, unit))
-    return Skeleton(cells, maps, tuple(_creases(cells, maps)))
+    return Skeleton(cells, maps, tuple(_creases(cells, maps)), output, unit)
 
 
 def value_at(form: AffineForm, vector: Vector) -> Rational:

@@ -1,0 +1,198 @@
+"""What lies across the hyperplanes around a cell: evidence for each facet, and for each facet that is not there."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from exactgeo.arithmetic.affine import AffineForm, Row, evaluate_row, primitive
+from exactgeo.arithmetic.matrices import reduce_modulo
+from exactgeo.arithmetic.rationals import Point, Rational, text
+from exactgeo.certificates.claims import pairs, seen_from
+from exactgeo.certificates.steps import Cell, IntegerMultipliers, Node, NoFacet, Step
+from exactgeo.complexes import CellComplex
+from exactgeo.errors import CertificateError
+from exactgeo.networks.branches import Branch, LayeredForms, SubstitutedUnit
+from exactgeo.polyhedra.points import shortened
+from exactgeo.polyhedra.polyhedron import SOLVER
+from exactgeo.polyhedra.shapes import Flat
+from exactgeo.polyhedra.solvers import InteriorPoint
+
+Neighbours = Sequence[tuple[int, Flat]]
+"""Cells on the other side of a hyperplane, and the facets in which they meet the one on this side."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fork:
+    """A unit whose piece across the hyperplane is not certain.
+
+    Attributes:
+        branch: the choices made across it so far.
+        winners: the pieces that may be best there.
+    """
+
+    branch: Branch
+    winners: tuple[int, ...]
+
+
+class Crossings:
+    """Evidence for the facets of cells, cell by cell.
+
+    Args:
+        cells: of an arrangement, whose patterns increase.
+    """
+
+    def __init__(self, cells: CellComplex) -> None:
+        self._cells = cells
+        self._patterns = [tuple(pattern) for pattern in cells.arrangement.patterns[:].tolist()]
+        self._is_continuous = cells.arrangement.program.is_continuous
+        self._across: list[defaultdict[Row, list[tuple[int, Flat]]]] = [defaultdict(list) for _ in cells.shapes]
+        for facet, here, there in cells.interior():
+            self._across[here][seen_from(facet, here)].append((there, facet.flat))
+            self._across[there][seen_from(facet, there)].append((here, facet.flat))
+
+    def steps(self, cell: int, constraints: Sequence[Row], candidates: Sequence[Row]) -> Iterator[Step]:
+        """Yield the steps that show what lies across hyperplanes.
+
+        Args:
+            cell: the number of the cell on their positive sides.
+            constraints: that define it.
+            candidates: the hyperplanes' rows.
+
+        Raises:
+            CertificateError: if a facet is there that should not be, or the other way round.
+
+        **Exactness**: exact.
+        """
+        for hyperplane in sorted(set(candidates), key=lambda row: list(pairs(row))):
+            neighbours = self._across[cell].get(hyperplane, ())
+            others = [row for row in constraints if row != hyperplane]
+            if not neighbours:
+                yield self._refuted(cell, hyperplane, others, ())
+            elif self._is_continuous:
+                ((there, flat),) = neighbours
+                yield Cell(self._point(cell, there, flat, hyperplane))
+            else:
+                yield from self._explored(cell, hyperplane, others, neighbours)
+
+    def _point(self, cell: int, there: int, flat: Flat, hyperplane: Row) -> Point:
+        """Return a short point in the relative interior of a facet."""
+        rows = [row for k in (cell, there) for row in self._cells.shapes[k].rows]
+        pivot = max(k for k, value in enumerate(hyperplane) if value)
+        inner = [_without(reduce_modulo(row, [hyperplane], [pivot]), pivot) for row in rows]
+        middle = _inner_point(flat)
+        short = shortened((*middle[: pivot - 1], *middle[pivot:]), [row for row in inner if any(row)])
+        whole = (*short[: pivot - 1], Rational(0), *short[pivot - 1 :])
+        last = -evaluate_row(hyperplane, whole) / hyperplane[pivot]
+        return (*short[: pivot - 1], last, *short[pivot - 1 :])
+
+    def _refuted(self, cell: int, hyperplane: Row, others: Sequence[Row], further: Sequence[Row]) -> NoFacet:
+        """Return why a cell has no facet, or no part of one, in a hyperplane.
+
+        Args:
+            cell: its number.
+            hyperplane: the row.
+            others: the cell's constraints but those that are this row.
+            further: what else is demanded.
+        """
+        rows = [row for row in self._cells.shapes[cell].rows if row != hyperplane]
+        answer = SOLVER.strict_feasibility(len(hyperplane) - 1, (*rows, *further), [hyperplane])
+        if isinstance(answer, InteriorPoint):
+            point = ", ".join(map(text, answer.point))
+            raise CertificateError(f"the claim is false: cell {cell} has a facet at ({point}) that is not known")
+        places = {row: place for place, row in reversed(list(enumerate(others)))}
+        named = [
+            (places[rows[k]] if k < len(rows) else len(others) + k - len(rows), value)
+            for k, value in answer.multipliers
+        ]
+        factor = sum((value for _, value in answer.equation_multipliers), Rational(0))
+        common = math.lcm(int(factor.denominator), *(int(value.denominator) for _, value in named))
+        divisor = math.gcd(int(factor * common), *(int(value * common) for _, value in named))
+        integers: IntegerMultipliers = tuple((k, int(value * common) // divisor) for k, value in sorted(named))
+        return NoFacet(int(factor * common) // divisor, integers)
+
+    def _explored(self, cell: int, hyperplane: Row, others: Sequence[Row], neighbours: Neighbours) -> Iterator[Step]:
+        """Yield the tree of what lies across a hyperplane, where units jump and the other side is not one cell's."""
+        walk = _Walk(self._forms, self._patterns[cell], hyperplane)
+        stack: list[tuple[Branch, tuple[Row, ...], Neighbours]] = [(self._forms.root, (), neighbours)]
+        while stack:
+            branch, further, left = stack.pop()
+            fork = walk.next_fork(branch)
+            if not left:
+                yield self._refuted(cell, hyperplane, others, further)
+            elif fork is None:
+                ((there, flat),) = left
+                yield Cell(self._point(cell, there, flat, hyperplane))
+            else:
+                yield Node()
+                unit = len(fork.branch.pattern)
+                for piece in reversed(fork.winners):
+                    own = [(there, flat) for there, flat in left if self._patterns[there][unit] == piece]
+                    demanded = walk.demanded(fork, piece)
+                    stack.append((fork.branch.choose(piece), (*further, *demanded), own))
+
+    @property
+    def _forms(self) -> LayeredForms:
+        return self._cells.arrangement.forms
+
+
+class _Walk:
+    """Goes through the units on the negative side of a hyperplane, on whose positive side a cell lies."""
+
+    def __init__(self, forms: LayeredForms, pattern: Sequence[int], hyperplane: Row) -> None:
+        self._pattern = pattern
+        self._hyperplane = hyperplane
+        self._pivot = max(k for k, value in enumerate(hyperplane) if value)
+        self._own: list[SubstitutedUnit] = []
+        branch = forms.root
+        for piece in pattern:
+            branch = branch.entered()
+            self._own.append(branch.unit)
+            branch = branch.choose(piece)
+
+    def next_fork(self, branch: Branch) -> _Fork | None:
+        """Go on as long as it is certain which piece is best; return the unit where it is not, None at the end."""
+        while not branch.is_complete:
+            branch = branch.entered()
+            unit = len(branch.pattern)
+            selectors, own = branch.unit.selectors, self._own[unit].selectors
+            winners = self._winners(selectors)
+            shifts = {self._restricted(new - old) for new, old in zip(selectors, own, strict=True)}
+            if len(winners) > 1 and len(shifts) > 1:
+                return _Fork(branch, tuple(sorted(winners.values())))
+            branch = branch.choose(winners[self._restricted(selectors[self._pattern[unit]])])
+        return None
+
+    def demanded(self, fork: _Fork, piece: int) -> tuple[Row, ...]:
+        """Return what is positive where a piece wins."""
+        selectors = fork.branch.unit.selectors
+        others = (selectors[other] for other in fork.winners if other != piece)
+        return tuple(primitive((selectors[piece] - other).numerators) for other in others)
+
+    def _winners(self, selectors: Sequence[AffineForm]) -> dict[Point, int]:
+        """Return, of all pieces whose selectors agree on the hyperplane, the best one on its negative side."""
+        slope = Rational(self._hyperplane[self._pivot])
+        found: dict[Point, int] = {}
+        for piece in sorted(range(len(selectors)), key=lambda k: selectors[k].coefficients[self._pivot] * slope):
+            found.setdefault(self._restricted(selectors[piece]), piece)
+        return found
+
+    def _restricted(self, form: AffineForm) -> Point:
+        """Return the same for two forms if and only if they agree on the hyperplane."""
+        coefficients = form.coefficients
+        factor = coefficients[self._pivot] / self._hyperplane[self._pivot]
+        return tuple(value - factor * a for value, a in zip(coefficients, self._hyperplane, strict=True))
+
+
+def _inner_point(flat: Flat) -> Point:
+    """Return a point in the relative interior of a polyhedron: the mean of its points, moved along all its rays."""
+    points = sum(1 for vector in flat.generators if vector[0])
+    total = [Rational(0)] * (len(flat.generators[0]) - 1)
+    for vector in flat.generators:
+        weight = Rational(1, vector[0] * points) if vector[0] else Rational(1)
+        total = [value + weight * x for value, x in zip(total, vector[1:], strict=True)]
+    return tuple(total)
+
+
+def _without(row: Row, pivot: int) -> Row:
+    return (*row[:pivot], *row[pivot + 1 :])

@@ -1,0 +1,308 @@
+"""Check a certificate of facets between activation regions: of a decision boundary, or of a skeleton.
+
+FORMAT.md specifies the certificate, RULES.md proves that an accepted one is a proof; the terms below are theirs. The
+regions are checked by check.py, which lies beside this file; the two trust nothing else but Python.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import check as base
+    from check import Form, Program, Reader, Walk
+else:
+    _path = Path(__file__).with_name(Path(__file__).name.replace("_facets", ""))
+    _spec = importlib.util.spec_from_file_location("exactgeo_check", _path)
+    base = sys.modules["exactgeo_check"] = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(base)
+
+
+def value_at(form: Form, point: list[int]) -> int:
+    """Return a form's value at a point d, w1, ..., wn, times d."""
+    return sum(c * point[k] for k, c in form.items())
+
+
+def written(form: Form) -> str:
+    """Return the pairs of a form as a text has them."""
+    return " ".join(f"{k:x} {c:x}" for k, c in sorted(form.items()))
+
+
+class FacetClaim(base.Claim):
+    """A claim about the facets across which the last unit's piece, or some forms, are others.
+
+    It knows the facets listed so far, and below which pieces of the current path there have been Cells.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        tokens = reader.after("claim")
+        self.text = " ".join(tokens)
+        number = "0"
+        match tokens:
+            case ["activation-regions" | "boundary" | "skeleton" as kind]:
+                pass
+            case ["skeleton", "output" | "unit" as kind, number]:
+                pass
+            case _:
+                reader.fail("there is no such claim")
+        self.kind = kind
+        self.number = reader.number(number)
+
+    def begin(self, reader: Reader, program: Program) -> None:
+        """Read the number and the hash of the facets."""
+        if self.kind == "activation-regions":
+            return
+        self.stated = reader.counted("facets")
+        inputs, units = program.inputs, program.units
+        known = {"boundary": len(units), "output": len(program.outputs), "unit": len(units)}
+        if self.number >= known.get(self.kind, 1):
+            reader.fail("there is no unit, or output, that the claim could be about")
+        self.uses = [
+            frozenset(k - inputs - 1 for form in unit.selectors + unit.values for k in form if k > inputs)
+            for unit in units
+        ]
+        named = {
+            "boundary": [],
+            "skeleton": program.outputs,
+            "output": program.outputs[self.number : self.number + 1],
+            "unit": [(1, {1 + inputs + self.number: 1})],
+        }
+        self.scale, self.forms = base.without_denominators(named[self.kind], inputs, units)
+        self.facets = 0
+        self.sha256 = hashlib.sha256()
+        self.pattern: list[int] = []  # of the last Cell
+        self.realised: list[list[int]] = [[] for _ in units]  # for each unit the lesser pieces with Cells below them
+
+    def at_cell(self, reader: Reader, walk: Walk) -> None:
+        """Read and check what lies across each hyperplane in which the cell may meet one whose pattern came before."""
+        if self.kind == "activation-regions":
+            return
+        pattern = [branch.piece for branch in walk.path]
+        for unit, (before, piece) in enumerate(zip(self.pattern, pattern, strict=False)):
+            if before != piece:
+                self.realised[unit].append(before)
+                self.realised[unit + 1 :] = [[] for _ in pattern[unit + 1 :]]
+                break
+        self.pattern = pattern
+        cell = Cell(walk, self)
+        for hyperplane in cell.candidates():
+            Crossing(cell, hyperplane).run(reader)
+
+    def enlist(self, cell: Cell, across: Crossing) -> None:
+        """List a facet, if what the claim is about changes across it."""
+        inputs = cell.walk.inputs
+        jumps = [
+            base.combine([(1, base.substitute(form, inputs, cell.values)), (-1, across.substituted(form))])
+            for form in self.forms
+        ]
+        if any(jumps) or (self.kind == "boundary" and across.pieces[-1] != cell.pattern[-1]):
+            parts = [written(across.hyperplane), base.pattern_of(cell.pattern), base.pattern_of(across.pieces)]
+            for jump in jumps:
+                gcd = math.gcd(self.scale, *jump.values())
+                parts.append(f"{self.scale // gcd:x} {written({k: c // gcd for k, c in jump.items()})}".rstrip())
+            self.facets += 1
+            self.sha256.update((" | ".join(parts) + "\n").encode())
+
+    def end(self) -> dict[str, object]:
+        """Compare the facets with those stated."""
+        if self.kind == "activation-regions":
+            return {}
+        facets, sha256 = self.stated
+        if self.facets != facets:  # rule: count
+            raise base.Rejected(0, "count", f"there are {self.facets:,} facets, not the number that is stated")
+        if self.sha256.hexdigest() != sha256:  # rule: digest
+            raise base.Rejected(0, "digest", "the facets do not have the SHA-256 that is stated")
+        return {"facets": facets, "facets_sha256": sha256}
+
+
+class Cell:
+    """The cell of the last step: its pattern, the values of all units in (1, x), and its hyperplanes."""
+
+    def __init__(self, walk: Walk, claim: FacetClaim) -> None:
+        self.walk = walk
+        self.claim = claim
+        self.pattern = claim.pattern
+        self.values = list(walk.values)
+        if walk.path:
+            last = walk.units[-1].values[walk.path[-1].piece]
+            self.values.append(base.substitute(last, walk.inputs, walk.values))
+        # For each unit, by the rival piece: the primitive row of what the chosen selector exceeds its own by.
+        self.rows = [
+            {
+                rival: base.primitive_row(base.combine([(1, branch.selectors[branch.piece]), (-1, selector)]))
+                for rival, selector in enumerate(branch.selectors)
+                if selector != branch.selectors[branch.piece]
+            }
+            for branch in walk.path
+        ]
+
+    def compares(self, unit: int, hyperplane: Form) -> bool:
+        """Say whether a unit's chosen selector differs from another one by a multiple of a row that is not 0."""
+        return hyperplane in self.rows[unit].values()
+
+    def candidates(self) -> list[Form]:
+        """Return the hyperplanes' rows, sorted, that part the cell from others whose patterns came before."""
+        found = {
+            written(rows[rival]): rows[rival]
+            for rows, rivals in zip(self.rows, self.claim.realised, strict=True)
+            for rival in rivals  # rule: candidate
+        }
+        return sorted(found.values(), key=lambda row: sorted(row.items()))
+
+
+@dataclass
+class Fork:
+    """A Node on the way across a hyperplane: the pieces that may win there, and the one below which the walk is."""
+
+    unit: int
+    selectors: list[Form]
+    winners: list[int]
+    constraints: int  # how many there are at the Node itself
+    place: int = -1  # among the winners; none yet
+
+
+class Crossing:
+    """A walk through what lies on the other side of a hyperplane that may hold a facet of a cell.
+
+    The cell is that of the last step, on the hyperplane's positive side. Forms that agree on the hyperplane differ by
+    a multiple of its row; of these, the one with the least multiple is the greatest on the negative side.
+    """
+
+    def __init__(self, cell: Cell, hyperplane: Form) -> None:
+        self.cell = cell
+        self.walk = cell.walk
+        self.hyperplane = hyperplane
+        self.pivot = max(hyperplane)
+        self.constraints = [row for row in cell.walk.constraints if row != hyperplane]
+        self.pieces: list[int] = []  # on the other side
+        self.values: list[Form] = []  # likewise
+        self.changed: set[int] = set()  # the units whose values are not those of the cell
+        self.forks: list[Fork] = []
+
+    def run(self, reader: Reader) -> None:
+        """Read and check all steps."""
+        self.step(reader)
+        while self.advance():
+            self.step(reader)
+
+    def step(self, reader: Reader) -> None:
+        """Read and check one step."""
+        self.walk.steps += 1
+        fork = self.next_fork()
+        match reader.line().split(" "):
+            case ["n"]:
+                if fork is None:  # rule: node
+                    self.walk.reject("node", "every unit is decided")
+                self.forks.append(fork)
+            case ["c", *tokens]:
+                self.facet(reader.point(tokens, self.walk.inputs), fork)
+            case ["e", factor, *tokens] if tokens:
+                self.empty(reader.number(factor, base.INTEGER), reader.pairs(tokens, base.NATURAL))
+            case _:
+                reader.fail("expected a step of the tree")
+
+    def advance(self) -> bool:
+        """Go to the subtree that comes next in pre-order; return False if there is none."""
+        while self.forks:
+            fork = self.forks[-1]
+            del self.constraints[fork.constraints :]
+            del self.pieces[fork.unit :]
+            del self.values[fork.unit :]
+            self.changed = {unit for unit in self.changed if unit < fork.unit}
+            fork.place += 1
+            if fork.place < len(fork.winners):
+                winner = fork.winners[fork.place]
+                for other in fork.winners:
+                    if other != winner:
+                        row = base.primitive_row(
+                            base.combine([(1, fork.selectors[winner]), (-1, fork.selectors[other])])
+                        )
+                        self.constraints.append(row)  # rule: descend
+                self.choose(winner)
+                return True
+            self.forks.pop()
+        return False
+
+    def next_fork(self) -> Fork | None:
+        """Decide units as long as it is certain which piece wins; return the Node that is due then, None at the end."""
+        while len(self.pieces) < len(self.walk.units):
+            unit = len(self.pieces)
+            own = self.walk.path[unit]
+            if self.is_as_in_the_cell(unit) and not self.cell.compares(unit, self.hyperplane):
+                self.choose(own.piece)
+                continue
+            selectors = [self.substituted(form) for form in self.walk.units[unit].selectors]
+            winners = self.winners(selectors)
+            shifts = [base.combine([(1, new), (-1, old)]) for new, old in zip(selectors, own.selectors, strict=True)]
+            if len(winners) > 1 and len(set(map(self.restricted, shifts))) > 1:
+                return Fork(unit, selectors, sorted(winners.values()), len(self.constraints))
+            self.choose(winners[self.restricted(selectors[own.piece])])  # rule: forced
+        return None
+
+    def is_as_in_the_cell(self, unit: int) -> bool:
+        """Say whether all that a unit uses has the values that it has in the cell."""
+        return self.changed.isdisjoint(self.cell.claim.uses[unit])
+
+    def substituted(self, form: Form) -> Form:
+        """Return a form of the scaled environment on this side, as a form in (1, x)."""
+        return base.substitute(form, self.walk.inputs, self.values)
+
+    def restricted(self, form: Form) -> frozenset[tuple[int, int]]:
+        """Return the same for two forms if and only if they agree on the hyperplane."""
+        multiple = base.combine([(self.hyperplane[self.pivot], form), (-form.get(self.pivot, 0), self.hyperplane)])
+        return frozenset(multiple.items())
+
+    def winners(self, selectors: list[Form]) -> dict[frozenset[tuple[int, int]], int]:
+        """Return, of all pieces whose selectors agree on the hyperplane, the one that wins on its negative side."""
+        found: dict[frozenset[tuple[int, int]], int] = {}
+        slopes = [form.get(self.pivot, 0) * self.hyperplane[self.pivot] for form in selectors]
+        for piece, form in enumerate(selectors):
+            best = found.setdefault(self.restricted(form), piece)
+            if slopes[piece] < slopes[best]:  # rule: winner
+                found[self.restricted(form)] = piece
+        return found
+
+    def choose(self, piece: int) -> None:
+        """Decide the next unit."""
+        unit = len(self.pieces)
+        value = self.cell.values[unit]
+        if piece != self.walk.path[unit].piece or not self.is_as_in_the_cell(unit):
+            value = self.substituted(self.walk.units[unit].values[piece])
+            if value != self.cell.values[unit]:
+                self.changed.add(unit)
+        self.pieces.append(piece)
+        self.values.append(value)
+
+    def facet(self, point: list[int], fork: Fork | None) -> None:
+        """Check a point of a facet, and have the facet listed if it is one to be listed."""
+        if fork is not None:
+            self.walk.reject("facet", "a unit is not decided")
+        if value_at(self.hyperplane, point):
+            self.walk.reject("facet", "the point does not lie on the hyperplane")
+        for i, row in enumerate(self.constraints):
+            if value_at(row, point) <= 0:  # rule: facet
+                self.walk.reject("facet", f"constraint {i} is not positive at the point")
+        if self.pieces < self.cell.pattern:  # otherwise it is listed when the walk is in the other cell
+            self.cell.claim.enlist(self.cell, self)
+
+    def empty(self, factor: int, multipliers: dict[int, int]) -> None:
+        """Check an Empty: nowhere on the hyperplane, in the domain, is this sum of constraints positive."""
+        if max(multipliers) >= len(self.constraints):
+            self.walk.reject("empty", "there is no constraint of that number")
+        terms = [(m, self.constraints[i]) for i, m in multipliers.items()]
+        self.walk.require_not_positive(base.combine([*terms, (factor, self.hyperplane)]))  # rule: empty
+
+
+def main() -> int:
+    """Print the verdict on a certificate; return 0 (verified), 1 (rejected), 2 (malformed or unreadable)."""
+    return base.main(claims=FacetClaim)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
