@@ -194,14 +194,14 @@ class Crossing:
     def step(self, reader: Reader) -> None:
         """Read and check one step."""
         self.walk.steps += 1
-        fork = self.next_fork()
         match reader.line().split(" "):
             case ["n"]:
+                fork = self.next_fork()
                 if fork is None:  # rule: node
                     self.walk.reject("node", "every unit is decided")
                 self.forks.append(fork)
             case ["c", *tokens]:
-                self.facet(reader.point(tokens, self.walk.inputs), fork)
+                self.facet(reader.point(tokens, self.walk.inputs))
             case ["e", factor, *tokens] if tokens:
                 self.empty(reader.number(factor, base.INTEGER), reader.pairs(tokens, base.NATURAL))
             case _:
@@ -239,8 +239,7 @@ class Crossing:
                 continue
             selectors = [self.substituted(form) for form in self.walk.units[unit].selectors]
             winners = self.winners(selectors)
-            shifts = [base.combine([(1, new), (-1, old)]) for new, old in zip(selectors, own.selectors, strict=True)]
-            if len(winners) > 1 and len(set(map(self.restricted, shifts))) > 1:
+            if len(winners) > 1 and not self.shift_alike(selectors, own.selectors):
                 return Fork(unit, selectors, sorted(winners.values()), len(self.constraints))
             self.choose(winners[self.restricted(selectors[own.piece])])  # rule: forced
         return None
@@ -252,6 +251,11 @@ class Crossing:
     def substituted(self, form: Form) -> Form:
         """Return a form of the scaled environment on this side, as a form in (1, x)."""
         return base.substitute(form, self.walk.inputs, self.values)
+
+    def shift_alike(self, selectors: list[Form], own: list[Form]) -> bool:
+        """Say whether on the hyperplane all selectors differ by the same from what they are in the cell."""
+        shifts = (base.combine([(1, new), (-1, old)]) for new, old in zip(selectors, own, strict=True))
+        return len({self.restricted(shift) for shift in shifts}) == 1
 
     def restricted(self, form: Form) -> frozenset[tuple[int, int]]:
         """Return the same for two forms if and only if they agree on the hyperplane."""
@@ -279,9 +283,9 @@ class Crossing:
         self.pieces.append(piece)
         self.values.append(value)
 
-    def facet(self, point: list[int], fork: Fork | None) -> None:
+    def facet(self, point: list[int]) -> None:
         """Check a point of a facet, and have the facet listed if it is one to be listed."""
-        if fork is not None:
+        if self.next_fork() is not None:
             self.walk.reject("facet", "a unit is not decided")
         if value_at(self.hyperplane, point):
             self.walk.reject("facet", "the point does not lie on the hyperplane")

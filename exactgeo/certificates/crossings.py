@@ -4,19 +4,22 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import mul
 
-from exactgeo.arithmetic.affine import AffineForm, Row, evaluate_row, primitive
+import flint
+
+from exactgeo.arithmetic.affine import AffineForm, Row, evaluate_row, negated, primitive
 from exactgeo.arithmetic.matrices import reduce_modulo
 from exactgeo.arithmetic.rationals import Point, Rational, text
 from exactgeo.certificates.claims import pairs, seen_from
-from exactgeo.certificates.steps import Cell, IntegerMultipliers, Node, NoFacet, Step
+from exactgeo.certificates.steps import Cell, Node, NoFacet, Step
 from exactgeo.complexes import CellComplex
 from exactgeo.errors import CertificateError
 from exactgeo.networks.branches import Branch, LayeredForms, SubstitutedUnit
 from exactgeo.polyhedra.points import shortened
 from exactgeo.polyhedra.polyhedron import SOLVER
-from exactgeo.polyhedra.shapes import Flat
-from exactgeo.polyhedra.solvers import InteriorPoint
+from exactgeo.polyhedra.shapes import Flat, Shape
+from exactgeo.polyhedra.solvers import InteriorPoint, Multipliers
 
 Neighbours = Sequence[tuple[int, Flat]]
 """Cells on the other side of a hyperplane, and the facets in which they meet the one on this side."""
@@ -79,7 +82,8 @@ class Crossings:
         """Return a short point in the relative interior of a facet."""
         rows = [row for k in (cell, there) for row in self._cells.shapes[k].rows]
         pivot = max(k for k, value in enumerate(hyperplane) if value)
-        inner = [_without(reduce_modulo(row, [hyperplane], [pivot]), pivot) for row in rows]
+        equation = hyperplane if hyperplane[pivot] > 0 else negated(hyperplane)
+        inner = [_without(reduce_modulo(row, [equation], [pivot]), pivot) for row in rows]
         middle = _inner_point(flat)
         short = shortened((*middle[: pivot - 1], *middle[pivot:]), [row for row in inner if any(row)])
         whole = (*short[: pivot - 1], Rational(0), *short[pivot - 1 :])
@@ -95,21 +99,23 @@ class Crossings:
             others: the cell's constraints but those that are this row.
             further: what else is demanded.
         """
-        rows = [row for row in self._cells.shapes[cell].rows if row != hyperplane]
-        answer = SOLVER.strict_feasibility(len(hyperplane) - 1, (*rows, *further), [hyperplane])
-        if isinstance(answer, InteriorPoint):
-            point = ", ".join(map(text, answer.point))
-            raise CertificateError(f"the claim is false: cell {cell} has a facet at ({point}) that is not known")
-        places = {row: place for place, row in reversed(list(enumerate(others)))}
-        named = [
-            (places[rows[k]] if k < len(rows) else len(others) + k - len(rows), value)
-            for k, value in answer.multipliers
-        ]
-        factor = sum((value for _, value in answer.equation_multipliers), Rational(0))
+        shape = self._cells.shapes[cell]
+        rows = [row for row in shape.rows if row != hyperplane]
+        factor, multipliers = Rational(-1), () if further else _support(shape, hyperplane)
+        if not multipliers:
+            answer = SOLVER.strict_feasibility(shape.dimension, (*rows, *further), [hyperplane])
+            if isinstance(answer, InteriorPoint):
+                point = ", ".join(map(text, answer.point))
+                raise CertificateError(f"the claim is false: cell {cell} has a facet at ({point}) that is not known")
+            factor = sum((value for _, value in answer.equation_multipliers), Rational(0))
+            multipliers = answer.multipliers
+        places = [*map(others.index, rows), *range(len(others), len(others) + len(further))]
+        named = sorted((places[k], value) for k, value in multipliers)
         common = math.lcm(int(factor.denominator), *(int(value.denominator) for _, value in named))
         divisor = math.gcd(int(factor * common), *(int(value * common) for _, value in named))
-        integers: IntegerMultipliers = tuple((k, int(value * common) // divisor) for k, value in sorted(named))
-        return NoFacet(int(factor * common) // divisor, integers)
+        return NoFacet(
+            int(factor * common) // divisor, tuple((k, int(value * common) // divisor) for k, value in named)
+        )
 
     def _explored(self, cell: int, hyperplane: Row, others: Sequence[Row], neighbours: Neighbours) -> Iterator[Step]:
         """Yield the tree of what lies across a hyperplane, where units jump and the other side is not one cell's."""
@@ -182,6 +188,27 @@ class _Walk:
         coefficients = form.coefficients
         factor = coefficients[self._pivot] / self._hyperplane[self._pivot]
         return tuple(value - factor * a for value, a in zip(coefficients, self._hyperplane, strict=True))
+
+
+def _support(shape: Shape, hyperplane: Row) -> Multipliers:
+    """Return multipliers with which a shape's rows add up to a hyperplane's, less a constant >= 0; or none, if unlucky.
+
+    At a vertex where the hyperplane's row is least, those of the facets through it do, if just n pass there.
+    """
+    if shape.lines or hyperplane in shape.rows:
+        return ()
+    least, place = min(
+        (Rational(sum(map(mul, hyperplane, vector)), vector[0]), place)
+        for place, vector in enumerate(shape.generators)
+        if vector[0]
+    )
+    through = [k for k, on in enumerate(shape.incidences) if on >> place & 1]
+    if least < 0 or len(through) != shape.dimension:
+        return ()
+    normals = flint.fmpz_mat([[shape.rows[k][axis] for k in through] for axis in range(1, shape.dimension + 1)])
+    solved = normals.solve(flint.fmpz_mat([[value] for value in hyperplane[1:]]))
+    factors = [Rational(int(solved[k, 0].p), int(solved[k, 0].q)) for k in range(len(through))]
+    return tuple(pair for pair in zip(through, factors, strict=True) if pair[1]) if min(factors) >= 0 else ()
 
 
 def _inner_point(flat: Flat) -> Point:

@@ -20,6 +20,20 @@ def two_moons(rng: Generator, n: int) -> Data:
     return 0.4 * (points - [0.5, 0.25]), lower.astype(np.float64)  # centred and shrunk to fit into the square
 
 
+def moons_as_classes(rng: Generator, n: int) -> Data:
+    """The same half circles; targets are one-hot rows (n, 2)."""
+    points, lower = two_moons(rng, n)
+    return points, np.eye(2)[lower[:, 0].astype(int)]
+
+
+def two_spirals(rng: Generator, n: int) -> Data:
+    """Two spiral arms of a whole turn each, with noise; targets are one-hot rows (n, 2)."""
+    arm = rng.integers(0, 2, n)
+    along = rng.uniform(0, 1, n)
+    points = polar(0.1 + 0.65 * along, np.pi * arm + 2 * np.pi * along)
+    return points + rng.normal(0, 0.04, (n, 2)), np.eye(2)[arm]
+
+
 def three_spirals(rng: Generator, n: int) -> Data:
     """Three spiral arms of half a turn each, with noise; targets are one-hot rows (n, 3)."""
     arm = rng.integers(0, 3, n)
