@@ -125,6 +125,74 @@ def test_a_certificate_on_a_slice_of_another_network_is_rejected(run, plane, tmp
 
 
 @pytest.mark.parametrize(
+    "model, options, verb, count",
+    [
+        (MOONS, ("--claim", "boundary"), ("boundary",), lambda found: found["pieces"]),
+        (CLASSES, ("--claim", "boundary"), ("boundary",), lambda found: found["pieces"]),
+        (
+            CLASSES,
+            ("--claim", "boundary", "--output", "1", "--threshold", "1/3"),
+            ("boundary", "--output", "1", "--threshold", "1/3"),
+            lambda found: found["pieces"],
+        ),
+        (
+            CLASSES,
+            ("--claim", "skeleton", "--output", "2"),
+            ("skeleton", "--output", "2"),
+            lambda found: found["outputs"][0]["facets"],
+        ),
+        (
+            CLASSES,
+            ("--claim", "skeleton", "--unit", "20"),
+            ("skeleton", "--unit", "20"),
+            lambda found: found["outputs"][0]["facets"],
+        ),
+    ],
+    ids=["sign", "classes", "threshold", "output", "unit"],
+)
+def test_boundaries_and_skeletons_are_certified_and_confirmed(run, tmp_path, model, options, verb, count):
+    target = tmp_path / "c.cert"
+    status, out, _ = run("certify", model, "--domain", SMALL, *options, "-o", target, "--json")
+    made = json.loads(out)
+    _, found, _ = run(verb[0], model, "--domain", SMALL, *verb[1:], "--json")
+    assert status == 0 and made["facets"] == count(json.loads(found)) > 0
+    status, out, _ = run("check", target, "--model", model, "--json")
+    checked = json.loads(out)
+    assert status == 0 and checked["model_confirmed"]
+    assert (checked["facets"], checked["regions"]) == (made["facets"], made["regions"])
+    jsonschema.validate(checked["choices"], json.loads((ROOT / "proofs" / "model.schema.json").read_text()))
+    status, out, _ = run("check", target, "--model", model)
+    assert status == 0 and f"exactly {made['facets']} facets of the {options[1]}" in out
+    other = MOONS if model == CLASSES else CLASSES
+    assert run("check", target, "--model", other)[0] == 1
+
+
+def test_a_boundary_on_a_slice_is_certified_and_confirmed(run, plane, tmp_path):
+    target = tmp_path / "c.cert"
+    options = ("--claim", "boundary", "--threshold", "1/8", "--slice", plane)
+    assert run("certify", FOUR_INPUTS, *options, "-o", target)[0] == 0
+    status, out, _ = run("check", target, "--model", FOUR_INPUTS)
+    assert status == 0 and "on the slice that it names with its class is that program" in out
+
+
+def test_a_certificate_with_other_classes_is_rejected(run, tmp_path):
+    run("certify", CLASSES, "--domain", SMALL, "--claim", "boundary", "-o", tmp_path / "c.cert")
+    whole = gzip.decompress((tmp_path / "c.cert").read_bytes())
+    old = b'"classes":{"output":null,"threshold":null}'
+    for classes, message in [
+        (b"5", "classes have an output and a threshold"),
+        (b'{"output":true,"threshold":null}', "cannot be understood"),
+        (b'{"output":9,"threshold":null}', "there is no output 9"),
+        (b'{"output":0,"threshold":"1/7"}', "the certificate is about"),
+    ]:
+        changed = whole.replace(old, b'"classes":' + classes)
+        assert changed != whole
+        (tmp_path / "d.cert").write_bytes(gzip.compress(changed))
+        status, out, _ = run("check", tmp_path / "d.cert", "--model", CLASSES)
+        assert status == 1 and message in out
+
+
+@pytest.mark.parametrize(
     "options",
     [(), ("--skeleton", "--boundary", "--colour", "class"), ("--colour", "gradient"), ("--surface",)],
     ids=["pattern", "class", "gradient", "surface"],
@@ -158,6 +226,10 @@ def test_data_is_drawn_and_told_line_by_line_where_it_is_none(run, tmp_path):
         (("boundary", CLASSES, "--threshold", "0"), "say which one"),
         (("boundary", MOONS, "--threshold", "abc"), "abc"),
         (("boundary", MOONS, "--slice", "none.json"), "cannot be read"),
+        (("certify", MOONS, "--output", "0", "-o", "c"), "--output has no meaning for the claim regions"),
+        (("certify", MOONS, "--claim", "boundary", "--unit", "0", "-o", "c"), "--unit has no meaning"),
+        (("certify", MOONS, "--claim", "skeleton", "--threshold", "0", "-o", "c"), "--threshold has no meaning"),
+        (("certify", MOONS, "--claim", "skeleton", "--engine", "float", "-o", "c"), "promises nothing"),
         (("plot", MOONS, "-o", "p.svg", "--resume", "p.svg"), "p.svg is named twice"),
         (("plot", MOONS, "-o", "p.svg", "--resume", "-"), "--resume needs a file"),
         (("plot", MOONS, "-o", "p.svg", "--data", "p.svg"), "p.svg is named twice"),
