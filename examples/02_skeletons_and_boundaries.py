@@ -64,7 +64,7 @@ def examine(model: Path) -> Answer:
     middle = time.perf_counter()
     boundary = eg.decision_boundary(eg.enumerate_regions(net, eg.Box.cube(2)))
     certify(boundary, model.with_suffix(".boundary.cert"))
-    picture = plots.draw_plane(boundary.cells, boundary=boundary, colouring=plots.Colouring.CLASS)
+    picture = plots.draw_plane(bones.cells, boundary=boundary, colouring=plots.Colouring.CLASS)
     plots.save(picture, model.with_suffix(".boundary.svg"))
     end = time.perf_counter()
     return Answer(len(regions), len(bones.creases), len(boundary.pieces), (middle - begin, end - middle))

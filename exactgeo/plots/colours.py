@@ -16,7 +16,7 @@ from matplotlib.colors import Normalize
 
 from exactgeo.complexes import CellComplex, DecisionBoundary
 
-LIGHT = ("#77AADD", "#EEDD88", "#99DDFF", "#FFAABB", "#44BB99", "#DDDDDD", "#BBCC33", "#EE8866", "#AAAA00")
+LIGHT = ("#77AADD", "#EEDD88", "#FFAABB", "#44BB99", "#EE8866", "#DDDDDD", "#BBCC33", "#99DDFF", "#AAAA00")
 BRIGHT = ("#4477AA", "#228833", "#AA3377", "#CCBB44", "#66CCEE", "#EE6677", "#BBBBBB")
 INK = "#222222"
 BOUNDARY = "#CC3311"  # the red of the scheme 'vibrant', which no layer has

@@ -49,6 +49,13 @@ def smooth_function(rng: Generator, n: int) -> Data:
     return points, (0.5 * np.sin(2 * a + b) + 0.5 * c * d)[:, None]
 
 
+def torus(rng: Generator, n: int) -> Data:
+    """The target is the signed distance of uniform points (n, 3) from a torus with the radii 0.6 and 0.25."""
+    points = rng.uniform(-1, 1, (n, 3))
+    from_circle = np.hypot(np.hypot(points[:, 0], points[:, 1]) - 0.6, points[:, 2])
+    return points, (from_circle - 0.25)[:, None]
+
+
 def rosette(rng: Generator, n: int) -> Data:
     """The target is r cos(3t) at polar coordinates r, t of uniform points.
 

@@ -25,6 +25,34 @@ def test_a_shipped_model_is_certified_and_verified(model, tmp_path, capsys):
     assert made["bytes"] < 1_000_000
 
 
+def _run_example(name, *arguments):
+    command = [sys.executable, str(ROOT / "examples" / name), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT / "examples").stdout
+
+
+def test_skeletons_and_boundaries_of_small_classifiers_are_certified_and_drawn(tmp_path):
+    out = _run_example("02_skeletons_and_boundaries.py", "--output", tmp_path)
+    assert len(out.splitlines()) == 5
+    assert len(list(tmp_path.glob("*.cert"))) == len(list(tmp_path.glob("*.svg"))) == 8
+
+
+@pytest.mark.nightly
+def test_fifty_networks_of_each_kind_are_certified_and_drawn(tmp_path):
+    out = _run_example("02_skeletons_and_boundaries.py", "--seeds", 50, "--output", tmp_path)
+    assert len(out.splitlines()) == 202 and "all certificates were verified" in out
+    assert len(list(tmp_path.glob("*.cert"))) == 400
+
+
+@pytest.mark.nightly
+def test_a_trained_torus_is_one(tmp_path):
+    trimesh = pytest.importorskip("trimesh")
+    out = _run_example("03_torus.py", "--output", tmp_path)
+    assert "watertight: yes" in out and "Betti numbers: (1, 2, 1), Euler characteristic 0" in out
+    mesh = trimesh.load(tmp_path / "torus.ply", process=False)
+    assert mesh.is_watertight and mesh.euler_number == 0
+    assert (tmp_path / "torus.png").stat().st_size > 0
+
+
 def test_all_six_models_are_there():
     assert [path.stem for path in MODELS] == [
         "moons",
