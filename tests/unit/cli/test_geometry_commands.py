@@ -5,7 +5,10 @@ import json
 from pathlib import Path
 
 import jsonschema
+import numpy as np
+import onnx
 import pytest
+from unit.onnx_import.models import model, node
 
 ROOT = Path(__file__).parents[3]
 MOONS = str(ROOT / "examples" / "models" / "moons.onnx")
@@ -248,3 +251,72 @@ def test_a_budget_writes_nothing_and_ends_with_3(run, tmp_path, verb):
     status, _, err = run(verb, MOONS, "--max-regions", "5", "-o", tmp_path / "x.png")
     assert status == 3 and "limit of 5 regions" in err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def gate(tmp_path):
+    """x2 + 1 where x1 > 0, x2 - 1 elsewhere."""
+    nodes = [
+        node("MatMul", ["x", "first"], ["u"]),
+        node("MatMul", ["x", "second"], ["v"]),
+        node("Greater", ["u", "zero"], ["open"]),
+        node("Add", ["v", "one"], ["up"]),
+        node("Sub", ["v", "one"], ["down"]),
+        node("Where", ["open", "up", "down"], ["y"]),
+    ]
+    constants = {"first": [[1.0], [0.0]], "second": [[0.0], [1.0]], "zero": [0.0], "one": [1.0]}
+    onnx.save(model(nodes, {"x": (1, 2)}, ["y"], constants, opset=17), tmp_path / "gate.onnx")
+    return str(tmp_path / "gate.onnx")
+
+
+@pytest.fixture
+def staircase(tmp_path):
+    """The multiple of 1/2 that is nearest to x."""
+    constants = {"half": np.float32(0.5), "zero": np.int8(0)}
+    nodes = [
+        node("QuantizeLinear", ["x", "half", "zero"], ["q"]),
+        node("DequantizeLinear", ["q", "half", "zero"], ["y"]),
+    ]
+    made = model(nodes, {"x": (1, 1)}, ["y"], constants, opset=17, kind=onnx.TensorProto.FLOAT)
+    onnx.save(made, tmp_path / "staircase.onnx")
+    return str(tmp_path / "staircase.onnx")
+
+
+def test_a_gates_jump_is_told_with_both_values_and_its_sign_flips_there(run, gate, tmp_path):
+    assert run("skeleton", gate, "--domain", "box:-2,2", "-o", tmp_path / "s.json")[0] == 0
+    (bones,) = json.loads((tmp_path / "s.json").read_text())["skeletons"]
+    (crease,) = bones["creases"]
+    assert crease["hyperplane"] == ["0", "1", "0"] and crease["points"] == [["0", "-2"], ["0", "2"]]
+    assert (crease["positive"], crease["negative"], crease["bend"]) == (["1", "0", "1"], ["-1", "0", "1"], None)
+    assert bones["values"] == [
+        {"point": ["0", "-2"], "values": ["-3", "-1"]},
+        {"point": ["0", "2"], "values": ["1", "3"]},
+    ]
+    assert run("boundary", gate, "--domain", "box:-2,2", "-o", tmp_path / "b.json")[0] == 0
+    found = json.loads((tmp_path / "b.json").read_text())
+    assert [(piece["points"], piece["classes"]) for piece in found["facets"]] == [
+        ([["0", "-1"], ["0", "1"]], [1, 0]),
+        ([["-2", "1"], ["0", "1"]], [0, 1]),
+        ([["0", "-1"], ["2", "-1"]], [1, 0]),
+    ]
+    assert found["measure"] == ["6", "6"]
+
+
+def test_a_staircases_jumps_are_told_with_both_values(run, staircase, tmp_path):
+    asked = ("--staircases", "--domain", "box:-1,1")
+    assert run("skeleton", staircase, *asked, "-o", tmp_path / "s.json")[0] == 0
+    (bones,) = json.loads((tmp_path / "s.json").read_text())["skeletons"]
+    assert [entry["point"] for entry in bones["values"]] == [["-3/4"], ["-1/4"], ["1/4"], ["3/4"]]
+    assert [entry["values"] for entry in bones["values"]] == [["-1", "-1/2"], ["-1/2", "0"], ["0", "1/2"], ["1/2", "1"]]
+    assert bones["jumps"] == 4 and bones["extrema"] is None
+    assert run("boundary", staircase, *asked, "--threshold", "1/3", "-o", tmp_path / "b.json")[0] == 0
+    (piece,) = json.loads((tmp_path / "b.json").read_text())["facets"]
+    assert piece["points"] == [["1/4"]]
+
+
+@pytest.mark.parametrize("claim", ["boundary", "skeleton"])
+def test_what_jumps_is_certified(run, gate, staircase, tmp_path, claim):
+    for network, options in ((gate, ("--domain", "all")), (staircase, ("--staircases",))):
+        assert run("certify", network, *options, "--claim", claim, "-o", tmp_path / "c.cert")[0] == 0
+        status, out, _ = run("check", tmp_path / "c.cert", "--model", network)
+        assert status == 0 and f"of the {claim}" in out
