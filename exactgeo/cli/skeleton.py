@@ -7,12 +7,13 @@ from exactgeo.cli.output import STREAM, print_json, print_table, write_json
 from exactgeo.cli.questions import EXACT_ENGINES, Asked, Question, cells_of, question_options
 from exactgeo.cli.running import compilation_announced, stoppable
 from exactgeo.complexes import CellComplex, Skeleton, extrema, skeleton
-from exactgeo.reports.geometry import skeleton_document, skeleton_summary
+from exactgeo.reports.geometry import Groups, skeleton_document, skeleton_summary
 
 
 @click.command("skeleton")
 @click.option("--output", "number", type=click.IntRange(min=0), metavar="K", help="Of output K alone, counted from 0.")
 @click.option("--unit", type=click.IntRange(min=0), metavar="J", help="Of the hidden unit J instead, counted from 0.")
+@click.option("--coarsen", is_flag=True, help="Join facets that continue in one hyperplane with the same jump.")
 @question_options(EXACT_ENGINES)
 @click.option("-o", "--write", "target", metavar="FILE", help="Write every facet to a JSON file (- for stdout).")
 @json_option
@@ -20,6 +21,7 @@ def skeleton_command(
     asked: Asked,
     number: int | None,
     unit: int | None,
+    coarsen: bool,
     target: str | None,
     as_json: bool,
 ) -> None:
@@ -29,11 +31,14 @@ def skeleton_command(
         budget = asked.budget(stopper)
         cells = cells_of(question, asked.how, budget)
         bones = _skeletons(cells, number, unit)
-        outlines = [_outline(name, found) for name, found in bones]
+        groups = [found.coarsened() for _, found in bones] if coarsen else None
+        outlines = [
+            _outline(name, found, None if groups is None else groups[k]) for k, (name, found) in enumerate(bones)
+        ]
         summary = {**question.documents(), "engine": asked.how.engine, "certified": True, "outputs": outlines}
         summary["seconds"] = round(budget.seconds, 3)
     if target:
-        write_json(target, skeleton_document(summary, [found for _, found in bones]))
+        write_json(target, skeleton_document(summary, [found for _, found in bones], groups))
     if not as_json:
         _print(question, asked.how.engine, outlines, budget.seconds, err=target == STREAM)
     elif target != STREAM:
@@ -47,9 +52,9 @@ def _skeletons(cells: CellComplex, number: int | None, unit: int | None) -> list
     return [({"output": k}, skeleton(cells, output=k)) for k in wanted]
 
 
-def _outline(name: dict[str, object], found: Skeleton) -> dict[str, object]:
+def _outline(name: dict[str, object], found: Skeleton, groups: Groups | None) -> dict[str, object]:
     is_continuous = found.cells.arrangement.program.is_continuous
-    return skeleton_summary(found, name, extrema(found) if is_continuous else None)
+    return skeleton_summary(found, name, extrema(found) if is_continuous else None, groups)
 
 
 def _print(question: Question, engine: str, outlines: list[dict[str, object]], seconds: float, *, err: bool) -> None:
@@ -65,6 +70,8 @@ def _print(question: Question, engine: str, outlines: list[dict[str, object]], s
             f"{outline['facets']:,} facets ({outline['convex']:,} convex, {outline['concave']:,} concave, "
             f"{outline['jumps']:,} jumps), {outline['vertices']:,} vertices"
         )
+        if "coarsened" in outline:
+            rows[name] = f"{rows[name]}, {outline['coarsened']:,} faces coarsened"
         kinds = outline["extrema"]
         if isinstance(kinds, list):
             minima, maxima = (sum(found["kind"] == kind for found in kinds) for kind in ("minimum", "maximum"))

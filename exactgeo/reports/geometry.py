@@ -10,14 +10,20 @@ from exactgeo.complexes.boundaries.boundary import BoundaryComponent, Piece
 from exactgeo.polyhedra.shapes import Flat, Vector, point_of
 from exactgeo.reports.documents import Document, row_document
 
+Groups = Sequence[Sequence[int]]
+"""Creases that make one face together, by their numbers."""
 
-def skeleton_summary(skeleton: Skeleton, name: Document, extrema: Sequence[Extremum] | None) -> Document:
+
+def skeleton_summary(
+    skeleton: Skeleton, name: Document, extrema: Sequence[Extremum] | None, groups: Groups | None = None
+) -> Document:
     """Return how large a skeleton is, and the extrema if they are known.
 
     Args:
         skeleton: of one function.
         name: {"output": k} or {"unit": k}.
         extrema: None where there are none to be told of.
+        groups: the creases coarsened, if that was asked for.
     """
     convex = sum((crease.bends[0] or 0) > 0 for crease in skeleton.creases)
     concave = sum((crease.bends[0] or 0) < 0 for crease in skeleton.creases)
@@ -29,11 +35,20 @@ def skeleton_summary(skeleton: Skeleton, name: Document, extrema: Sequence[Extre
         "concave": concave,
         "jumps": len(skeleton.creases) - convex - concave,
         "extrema": None if extrema is None else [_extremum(extremum) for extremum in extrema],
+        **({} if groups is None else {"coarsened": len(groups)}),
     }
 
 
-def skeleton_document(summary: Mapping[str, Any], skeletons: Sequence[Skeleton]) -> Document:
-    """Return the summary of `exactgeo skeleton` together with every facet and vertex, as iterators."""
+def skeleton_document(
+    summary: Mapping[str, Any], skeletons: Sequence[Skeleton], groups: Sequence[Groups] | None = None
+) -> Document:
+    """Return the summary of `exactgeo skeleton` together with every facet and vertex, as iterators.
+
+    Args:
+        summary: by `skeleton_summary`, under "outputs" for each skeleton.
+        skeletons: of one function each.
+        groups: for each of them the creases coarsened, if that was asked for.
+    """
     return {
         "format": "exactgeo-skeleton",
         "version": 1,
@@ -46,8 +61,9 @@ def skeleton_document(summary: Mapping[str, Any], skeletons: Sequence[Skeleton])
                     {"point": _point(vector), "values": [text(value[0]) for value in values]}
                     for vector, values in skeleton.values.items()
                 ],
+                **({} if groups is None else {"groups": [list(group) for group in groups[number]]}),
             }
-            for outline, skeleton in zip(summary["outputs"], skeletons, strict=True)
+            for number, (outline, skeleton) in enumerate(zip(summary["outputs"], skeletons, strict=True))
         ),
     }
 

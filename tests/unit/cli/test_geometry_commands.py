@@ -42,6 +42,20 @@ def test_a_skeletons_summary_and_its_facets_follow_the_schema(run, tmp_path):
     assert {"minimum", "maximum"} == set(kinds)
 
 
+def test_creases_that_continue_are_joined_on_request(run, tmp_path):
+    bent = [node("Relu", ["x"], ["bent"]), node("ReduceSum", ["bent"], ["y"], axes=[1], keepdims=1)]
+    onnx.save(model(bent, {"x": (1, 2)}, ["y"], opset=11), tmp_path / "cross.onnx")  # two lines that cross
+    status, out, _ = run("skeleton", tmp_path / "cross.onnx", "--coarsen", "-o", tmp_path / "s.json", "--json")
+    summary, whole = json.loads(out), json.loads((tmp_path / "s.json").read_text())
+    jsonschema.validate(summary, _schema("skeleton"))
+    jsonschema.validate(whole, _schema("skeleton"))
+    (outline,), (bones,) = summary["outputs"], whole["skeletons"]
+    assert status == 0 and (outline["facets"], outline["coarsened"]) == (4, 2)
+    hyperplanes = [{str(bones["creases"][k]["hyperplane"]) for k in group} for group in bones["groups"]]
+    assert sorted(map(len, bones["groups"])) == [2, 2] and all(len(rows) == 1 for rows in hyperplanes)
+    assert "2 faces coarsened" in run("skeleton", tmp_path / "cross.onnx", "--coarsen")[1]
+
+
 @pytest.mark.parametrize("choice", [("--output", "2"), ("--unit", "3")])
 def test_one_output_or_one_unit_has_a_skeleton_of_its_own(run, choice):
     status, out, _ = run("skeleton", CLASSES, "--domain", SMALL, *choice, "--json")
