@@ -31,10 +31,8 @@ def skeleton_command(
         budget = asked.budget(stopper)
         cells = cells_of(question, asked.how, budget)
         bones = _skeletons(cells, number, unit)
-        groups = [found.coarsened() for _, found in bones] if coarsen else None
-        outlines = [
-            _outline(name, found, None if groups is None else groups[k]) for k, (name, found) in enumerate(bones)
-        ]
+        groups = [found.coarsened() if coarsen else None for _, found in bones]
+        outlines = [_outline(name, found, own) for (name, found), own in zip(bones, groups, strict=True)]
         summary = {**question.documents(), "engine": asked.how.engine, "certified": True, "outputs": outlines}
         summary["seconds"] = round(budget.seconds, 3)
     if target:

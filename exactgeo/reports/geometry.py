@@ -40,14 +40,14 @@ def skeleton_summary(
 
 
 def skeleton_document(
-    summary: Mapping[str, Any], skeletons: Sequence[Skeleton], groups: Sequence[Groups] | None = None
+    summary: Mapping[str, Any], skeletons: Sequence[Skeleton], groups: Sequence[Groups | None]
 ) -> Document:
     """Return the summary of `exactgeo skeleton` together with every facet and vertex, as iterators.
 
     Args:
         summary: by `skeleton_summary`, under "outputs" for each skeleton.
         skeletons: of one function each.
-        groups: for each of them the creases coarsened, if that was asked for.
+        groups: for each of them the creases coarsened; None where that was not asked for.
     """
     return {
         "format": "exactgeo-skeleton",
@@ -61,9 +61,9 @@ def skeleton_document(
                     {"point": _point(vector), "values": [text(value[0]) for value in values]}
                     for vector, values in skeleton.values.items()
                 ],
-                **({} if groups is None else {"groups": [list(group) for group in groups[number]]}),
+                **({} if own is None else {"groups": [list(group) for group in own]}),
             }
-            for number, (outline, skeleton) in enumerate(zip(summary["outputs"], skeletons, strict=True))
+            for outline, skeleton, own in zip(summary["outputs"], skeletons, groups, strict=True)
         ),
     }
 
