@@ -134,6 +134,10 @@ class Shape:
         """All generators, as bits: the polyhedron as a face of itself."""
         return (1 << len(self.generators)) - 1
 
+    def holds(self, vector: Vector) -> bool:
+        """Whether the polyhedron holds the point that a vector with w > 0 stands for."""
+        return all(sum(map(mul, row, vector)) >= 0 for row in self.rows)
+
     def facets_of(self, face: int) -> list[int]:
         """Return the facets of a face, in the order of this shape's facets.
 

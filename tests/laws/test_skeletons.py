@@ -8,7 +8,7 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 from laws.rebuilding import FEWER, built, outputs_of, questions, units_of
 
-from exactgeo import Box, cell_complex, enumerate_regions, evaluate, extrema, skeleton
+from exactgeo import Box, ProgramBuilder, cell_complex, enumerate_regions, evaluate, extrema, skeleton
 from exactgeo.complexes.cells.sides import Side
 from exactgeo.errors import InvalidArgument
 from exactgeo.polyhedra.shapes import point_of
@@ -76,6 +76,29 @@ def test_values_at_vertices_are_those_of_the_network_or_limits_of_them(question)
         assert values == tuple(sorted(set(values)))
         if question[0].is_continuous:
             assert values == (evaluate(question[0], x).outputs,)
+
+
+@FEWER
+@given(questions(ANY))
+def test_values_at_vertices_are_the_limits_from_all_cells_that_touch_them(question):
+    bones = skeleton(_cells(question))
+    for vector, values in bones.values.items():
+        around = [
+            tuple(form(point_of(vector)) for form in forms)
+            for shape, forms in zip(bones.cells.shapes, bones.maps, strict=True)
+            if all(sum(a * x for a, x in zip(row, vector, strict=True)) >= 0 for row in shape.rows)
+        ]
+        assert values == tuple(sorted(set(around)))
+
+
+def test_a_cell_on_whose_side_a_vertex_lies_tells_its_value_too():
+    builder = ProgramBuilder(2)
+    gate = builder.add_unit([({}, {}), ({1: 1}, {2: 1})])  # x2 on the right, 0 on the left
+    builder.add_unit([({}, {}), ({gate: 1}, {0: 1})])  # 1 where that is positive
+    builder.add_unit([({}, {}), ({1: -1}, {0: 10})])  # 10 on the left
+    program = builder.build([{gate + 1: 1, gate + 2: 1}])
+    bones = skeleton(enumerate_regions(program, Box.cube(2)))
+    assert bones.values[1, 0, 0] == ((0,), (1,), (10,))
 
 
 @FEWER

@@ -1,6 +1,7 @@
 """The cells of an arrangement as polyhedra that fill the domain."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +18,7 @@ from exactgeo.enumeration.arrangements import Arrangement, demand_complete
 from exactgeo.enumeration.budgets import Budget, OnProgress, ignore_progress
 from exactgeo.enumeration.engines import is_exact
 from exactgeo.errors import InvalidArgument
-from exactgeo.polyhedra.shapes import MOST_DIMENSIONS, Shape, point_of
+from exactgeo.polyhedra.shapes import MOST_DIMENSIONS, Shape, Vector, point_of
 from exactgeo.polyhedra.volumes import volume
 
 
@@ -81,6 +82,42 @@ class CellComplex:
         for facet in self.facets:
             if facet.positive is not None and facet.negative is not None:
                 yield facet, facet.positive, facet.negative
+
+    def around(self, vertices: Collection[Vector]) -> Iterator[tuple[Vector, int]]:
+        """Yield some of the facets' vertices, each with the number of every cell whose closure holds it.
+
+        *Proof*: in a continuous network it is a vertex of all these cells, which meet in faces. In any network a small
+        ball around it, within the domain, is connected without the facets' borders; so facets that hold the vertex lead
+        from one of the cells to all others.
+
+        **Exactness**: exact.
+        """
+        wanted = set(vertices)
+        if self.arrangement.program.is_continuous:
+            for cell, shape in enumerate(self.shapes):
+                yield from ((vector, cell) for vector in shape.generators if vector in wanted)
+            return
+        known: defaultdict[Vector, set[int]] = defaultdict(set)
+        beside: list[list[int]] = [[] for _ in self.shapes]
+        for facet in self.facets:
+            for vector in wanted.intersection(facet.flat.generators):
+                known[vector].update(facet.cells)
+        for _, here, there in self.interior():
+            beside[here].append(there)
+            beside[there].append(here)
+        for vector in vertices:
+            for cell in self._spread(vector, known[vector], beside):
+                yield vector, cell
+
+    def _spread(self, vector: Vector, cells: Collection[int], beside: Sequence[Sequence[int]]) -> set[int]:
+        """Return the cells that hold a vertex, given some of them, and which cells are neighbours."""
+        found, waiting = set(cells), list(cells)
+        while waiting:
+            for cell in beside[waiting.pop()]:
+                if cell not in found and self.shapes[cell].holds(vector):
+                    found.add(cell)
+                    waiting.append(cell)
+        return found
 
     def units_of(self, facet: Facet) -> tuple[int, ...]:
         """Return the units that cause an interior facet: those whose pieces change across it, the first one first."""

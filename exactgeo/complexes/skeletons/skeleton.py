@@ -99,13 +99,14 @@ class Skeleton:
 
     @cached_property
     def values(self) -> dict[Vector, tuple[Point, ...]]:
-        """For each vertex the outputs' values there, as the limits from its cells, sorted: one if all agree."""
-        wanted = set(self.vertices)
-        found: defaultdict[Vector, set[Point]] = defaultdict(set)
-        for shape, forms in zip(self.cells.shapes, self.maps, strict=True):
-            for vector in wanted.intersection(shape.generators):
-                found[vector].add(tuple(value_at(form, vector) for form in forms))
-        return {vector: tuple(sorted(found[vector])) for vector in self.vertices}
+        """For each vertex the outputs' values there, as the limits from all cells around it, sorted: one if all agree.
+
+        In a discontinuous network the vertex may lie on the side of a cell of which it is no vertex.
+        """
+        found: dict[Vector, set[Point]] = {vector: set() for vector in self.vertices}
+        for vector, cell in self.cells.around(found):
+            found[vector].add(tuple(value_at(form, vector) for form in self.maps[cell]))
+        return {vector: tuple(sorted(values)) for vector, values in found.items()}
 
     def coarsened(self) -> tuple[tuple[int, ...], ...]:
         """Return the creases in groups, each of which continues in one hyperplane with the same jump.
