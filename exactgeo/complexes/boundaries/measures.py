@@ -65,7 +65,7 @@ def sum_of_roots(squares: Iterable[Rational]) -> Enclosure:
             exact += root
         else:
             others.append((int(square.numerator), int(square.denominator)))
-    bits = _BITS - min((p.bit_length() - q.bit_length() for p, q in others), default=0) // 2
+    bits = max(_BITS - min((p.bit_length() - q.bit_length() for p, q in others), default=0) // 2, 0)
     floors = sum(math.isqrt((p << 2 * bits) // q) for p, q in others)
     unit = Rational(1, 1 << bits)
     return Enclosure(exact + floors * unit, exact + (floors + len(others)) * unit)

@@ -168,3 +168,13 @@ def test_sums_of_roots():
     bounds = sum_of_roots([2, Fraction(1, 10**60)])
     assert bounds.lower <= bounds.upper < bounds.lower + Fraction(1, 2**100)
     assert (bounds.lower - Fraction(1, 10**30)) ** 2 <= 2 <= (bounds.upper - Fraction(1, 10**30)) ** 2
+
+
+@pytest.mark.parametrize("exponent", [200, 40, -40, -200])
+def test_sums_of_huge_and_of_tiny_roots(exponent):
+    size = Fraction(10) ** exponent
+    found = sum_of_roots([2 * size**2, 3 * size**2])
+    lower, upper = (Fraction(str(value)) / size for value in (found.lower, found.upper))
+    assert upper - lower < Fraction(1, 10**30)
+    # (sqrt 2 + sqrt 3)^2 - 5 = 2 sqrt 6
+    assert (lower**2 - 5) ** 2 <= 24 <= (upper**2 - 5) ** 2
