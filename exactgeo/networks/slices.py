@@ -103,10 +103,16 @@ class Slice:
         )
 
     def coordinates(self, x: Iterable[Any]) -> Point | None:
-        """Return the coordinates of a point of the input space; None if it is not in the slice."""
-        away = [a - b for a, b in zip(point(x), self.origin, strict=True)]
-        u = projection_weights(self.directions, away)
-        return u if self.point(u) == point(x) else None
+        """Return the coordinates of a point of the input space; None if it is not in the slice.
+
+        Raises:
+            DimensionMismatch: for a point of another space.
+        """
+        place = point(x)
+        if len(place) != len(self.origin):
+            raise DimensionMismatch(f"a point of {len(place)} coordinates for a slice in {len(self.origin)} dimensions")
+        u = projection_weights(self.directions, [a - b for a, b in zip(place, self.origin, strict=True)])
+        return u if self.point(u) == place else None
 
 
 def _understood(document: Mapping[str, Any]) -> Slice:

@@ -51,9 +51,12 @@ def draw_plane(
         output: whose gradient.
 
     Raises:
-        InvalidArgument: for another number of inputs, an unbounded domain, or classes without a boundary.
+        InvalidArgument: for another number of inputs, an unbounded domain, classes without a boundary, or an output
+            that there is not.
     """
     _demand_plane(cells)
+    if not 0 <= output < cells.arrangement.program.output_count:
+        raise InvalidArgument(f"there is no output {output}: the network has {cells.arrangement.program.output_count}")
     figure = new_figure()
     axes = figure.add_subplot()
     _fill(figure, axes, cells, colouring, boundary, output)

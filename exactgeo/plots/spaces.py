@@ -70,9 +70,11 @@ def draw_mesh(boundary: DecisionBoundary) -> Figure:
     """Draw the decision boundary of a network with three inputs, lit from above.
 
     Raises:
-        InvalidArgument: where `mesh` does.
+        InvalidArgument: where `mesh` does, or if the boundary is empty.
     """
     found = mesh(boundary)
+    if not found.polygons:
+        raise InvalidArgument("the boundary is empty: there is nothing to draw")
     places = floats(found.vertices)
     figure = new_figure()
     axes = figure.add_subplot(projection="3d")

@@ -19,7 +19,7 @@ def piecewise(cells: CellComplex, output: int = 0, names: Sequence[Any] | None =
 
     Raises:
         InvalidArgument: for a discontinuous network, whose value on borders need not be that of a cell beside it, or
-            an output that there is not.
+            an output that there is not, or another number of names than of inputs.
         MissingDependency: if sympy is not installed.
 
     **Exactness**: exact.
@@ -34,6 +34,8 @@ def piecewise(cells: CellComplex, output: int = 0, names: Sequence[Any] | None =
     if not 0 <= output < program.output_count:
         raise InvalidArgument(f"there is no output {output}: the network has {program.output_count}")
     symbols = tuple(names) if names is not None else sympy.symbols(f"x1:{program.inputs + 1}")
+    if len(symbols) != program.inputs:
+        raise InvalidArgument(f"{len(symbols)} names do not fit {program.inputs} inputs")
     entries = (1, *symbols)
     pieces = []
     for shape, maps in zip(cells.shapes, cells.affine_maps, strict=True):

@@ -100,3 +100,9 @@ def test_files_that_cannot_be_read_and_spaces_that_do_not_fit(tmp_path):
         cut.point((1, 2, 3))
     with pytest.raises(DimensionMismatch, match="the slice lies in 2 dimensions, but the network has 3 inputs"):
         cut.applied(relu_network([[[1, 1, 1]]]))
+
+
+@pytest.mark.parametrize("x", [(1,), (1, 2, 3)])
+def test_points_of_other_spaces_have_no_coordinates(x):
+    with pytest.raises(DimensionMismatch, match=f"{len(x)} coordinates"):
+        Slice.through([(0, 0), (1, 1)]).coordinates(x)

@@ -102,3 +102,15 @@ def test_what_cannot_be_drawn_is_refused(diamond, tmp_path):
     with pytest.raises(InvalidArgument, match=r"end it with \.svg, \.pdf, \.png"):
         plots.save(plots.draw_plane(cell_complex(diamond)), tmp_path / "picture.gif")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("output", [-1, 1])
+def test_gradients_of_outputs_that_there_are_not_are_refused(diamond, output):
+    with pytest.raises(InvalidArgument, match="no output"):
+        plots.draw_plane(cell_complex(diamond), colouring=Colouring.GRADIENT, output=output)
+
+
+def test_an_empty_boundary_is_no_picture_in_space():
+    everywhere = enumerate_regions(relu_network([[[1, 0, 0]], [[1]]], [None, [5]]), Box.cube(3))
+    with pytest.raises(InvalidArgument, match="empty"):
+        plots.draw_mesh(decision_boundary(everywhere))

@@ -162,4 +162,6 @@ def test_what_has_no_such_file_is_refused(tmp_path):
         exports.write_cells_geojson(_cells(OCTAHEDRON), tmp_path / "x")
     with pytest.raises(InvalidArgument, match="there is no output 1"):
         exports.piecewise(_cells(), output=1)
+    with pytest.raises(InvalidArgument, match="1 names do not fit 2 inputs"):
+        exports.piecewise(_cells(), names=sympy.symbols("x,"))
     assert not list(tmp_path.iterdir())
