@@ -156,10 +156,10 @@ def decision_boundary(
 ) -> DecisionBoundary:
     """Return the decision boundary of a network.
 
-    *Definition*: the closure of the set, in the interior of the domain, where the class changes: all facets between
-    cells of different classes. The class is the least output among the greatest ones; of a single output, 1 where it is
-    more than the threshold and 0 elsewhere. Where two classes are equally good on a set with interior points, that set
-    is no part of the boundary, but among the `ties`.
+    *Definition*: all facets between cells of different classes. The class is the least output among the greatest ones;
+    of a single output, 1 where it is more than the threshold and 0 elsewhere. Where two classes are equally good on a
+    set with interior points, that set is no part of the boundary, but among the `ties`. Nor is a set without interior
+    points whose class is that of no cell around it, as |x| > 0 has another class at 0 alone.
 
     Args:
         regions: the network's regions: of which network, in which domain, by which engine.

@@ -40,8 +40,9 @@ class Margin:
 def margin(boundary: DecisionBoundary, x: Iterable[Any], norm: Norm | str = Norm.L2) -> Margin:
     """Return how far a point is from the decision boundary, with the nearest point as evidence.
 
-    *Definition*: the least distance from x to a point of the boundary. In the domain, the segment from x to any point
-    of another class meets the boundary; so no point of the domain with another class is nearer.
+    *Definition*: the least distance from x to a point of the boundary. The segment from a point of one class's cell to
+    one of another class's meets the boundary; so none of another class's cells is nearer. (Points on the borders of
+    cells may have another class than all cells around them, as |x| > 0 has at 0: there is no boundary there.)
 
     Args:
         boundary: where the class changes.
