@@ -14,7 +14,7 @@ from exactgeo.polyhedra.shapes import Vector
 def write_npz(cells: CellComplex, path: Path | str) -> None:
     """Write bounded cells as arrays: `lossy` says that the coordinates are rounded; all numbers of cells are exact.
 
-    `vertices` (vertices, inputs); `corners` with `corner_starts`: of cell k the vertices
+    `vertices` (vertices, inputs), of cells and facets; `corners` with `corner_starts`: of cell k the vertices
     corners[corner_starts[k]:corner_starts[k + 1]]; `facets` (facets, 2) the cells on either side, -1 outside the
     domain, and `facet_corners` with `facet_starts` likewise; `patterns` (cells, units); `gradients` (cells, outputs,
     inputs) and `offsets` (cells, outputs).
@@ -24,7 +24,8 @@ def write_npz(cells: CellComplex, path: Path | str) -> None:
     """
     if not cells.is_bounded:
         raise InvalidArgument("arrays have no place for unbounded cells: choose a bounded domain")
-    vertices = sorted({vector for shape in cells.shapes for vector in shape.generators})
+    flats = (*(shape.flat() for shape in cells.shapes), *(facet.flat for facet in cells.facets))
+    vertices = sorted({vector for flat in flats for vector in flat.generators})
     numbers: dict[Vector, int] = {vector: number for number, vector in enumerate(vertices)}
     corners = [[numbers[vector] for vector in shape.generators] for shape in cells.shapes]
     facet_corners = [[numbers[vector] for vector in facet.flat.generators] for facet in cells.facets]

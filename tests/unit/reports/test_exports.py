@@ -17,6 +17,7 @@ from oracles.known import DIAMOND, OCTAHEDRON
 from exactgeo import (
     Box,
     Polyhedron,
+    ProgramBuilder,
     cell_complex,
     decision_boundary,
     enumerate_regions,
@@ -151,6 +152,22 @@ def test_arrays_hold_the_cells(tmp_path):
         assert sorted(arrays["facets"].min(axis=1).tolist()).count(-1) == 8
         assert {tuple(map(abs, row[0])) for row in arrays["gradients"].tolist()} == {(1.0, 1.0)}
         assert arrays["offsets"].tolist() == [[-1.0]] * 4
+
+
+def test_arrays_hold_corners_of_facets_that_are_no_cells(tmp_path):
+    builder = ProgramBuilder(3)
+    gate = builder.add_unit([({}, {2: 1}), ({3: 1}, {1: 1})])  # x1 above, x2 below
+    builder.add_unit([({}, {}), ({gate: 1}, {gate: 1})])
+    cells = _cells(builder.build([{gate + 1: 1}]), Box.cube(3))
+    exports.write_npz(cells, tmp_path / "cells.npz")
+    with np.load(tmp_path / "cells.npz") as arrays:
+        starts, corners = arrays["facet_starts"], arrays["facet_corners"]
+        level = [arrays["vertices"][corners[a:b]] for a, b in pairwise(starts)]
+        middle = [sorted(map(tuple, places)) for places in level if not places[:, 2].any()]
+    squares = [
+        [(x, y, 0) for x in sorted((0, east)) for y in sorted((0, north))] for east in (-1, 1) for north in (-1, 1)
+    ]
+    assert sorted(middle) == sorted(squares)
 
 
 def test_what_has_no_such_file_is_refused(tmp_path):
