@@ -19,7 +19,7 @@ from exactgeo.plots import colours
 from exactgeo.plots.colours import Colouring
 from exactgeo.plots.pictures import caption, demand_bounded, new_figure
 from exactgeo.polyhedra.polygons import ring
-from exactgeo.polyhedra.shapes import Vector
+from exactgeo.polyhedra.shapes import Vector, rounded
 
 _PLANE = 2
 _MOST_NAMED = 12  # entries of a legend
@@ -98,7 +98,7 @@ def _demand_plane(cells: CellComplex) -> None:
 
 def floats(vectors: Iterable[Vector]) -> npt.NDArray[np.float64]:
     """Return points x / w as floats, (points, inputs)."""
-    return np.array([[value / vector[0] for value in vector[1:]] for vector in vectors])
+    return np.array(list(map(rounded, vectors)))
 
 
 def _width(cells: CellComplex, most: float) -> float:

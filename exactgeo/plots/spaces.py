@@ -40,9 +40,10 @@ def draw_surface(skeleton: Skeleton) -> Figure:
     low, high = float(heights.min()), float(heights.max())
     floor = low - _TIERS * ((high - low) or 1.0)
     lines = [np.column_stack([floats(c.facet.flat.generators), [floor, floor]]) for c in skeleton.creases]
-    creases = Line3DCollection(lines, colors=colours.of_layers(layers_of(skeleton)), linewidths=0.8)
-    creases.set_zorder(0)  # below the surface, which is seen from above
-    axes.add_collection3d(creases)
+    if lines:
+        creases = Line3DCollection(lines, colors=colours.of_layers(layers_of(skeleton)), linewidths=0.8)
+        creases.set_zorder(0)  # below the surface, which is seen from above
+        axes.add_collection3d(creases)
     means = np.array([part[:, 2].mean() for part in surface])
     shades = colormaps["cividis"]((means - low) / ((high - low) or 1.0))
     axes.add_collection3d(Poly3DCollection(surface, facecolors=shades, edgecolors=colours.INK, linewidths=0.15))

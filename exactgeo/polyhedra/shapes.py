@@ -8,7 +8,7 @@ from typing import NamedTuple
 from exactgeo.arithmetic.affine import Row, primitive_row
 from exactgeo.arithmetic.matrices import echelon, reduce_modulo
 from exactgeo.arithmetic.rationals import Point, Rational
-from exactgeo.errors import InternalError
+from exactgeo.errors import InternalError, InvalidArgument
 from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.polyhedra.solvers import Generators
 
@@ -155,6 +155,18 @@ class Shape:
 def point_of(vector: Vector) -> Point:
     """Return the point that a vector with w > 0 stands for."""
     return tuple(Rational(value, vector[0]) for value in vector[1:])
+
+
+def rounded(vector: Vector) -> tuple[float, ...]:
+    """Return the point that a vector with w > 0 stands for, rounded to floats.
+
+    Raises:
+        InvalidArgument: for a coordinate that is too large for a float.
+    """
+    try:
+        return tuple(value / vector[0] for value in vector[1:])
+    except OverflowError as error:
+        raise InvalidArgument("a coordinate is too large for a float: choose a smaller domain") from error
 
 
 def _incidence(row: Row, vectors: Sequence[Vector]) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 from exactgeo.complexes import CellComplex
 from exactgeo.errors import InvalidArgument
 from exactgeo.files import replacing
-from exactgeo.polyhedra.shapes import Vector
+from exactgeo.polyhedra.shapes import Vector, rounded
 
 
 def write_npz(cells: CellComplex, path: Path | str) -> None:
@@ -34,7 +34,7 @@ def write_npz(cells: CellComplex, path: Path | str) -> None:
     arrays = {
         "lossy": np.array("coordinates, gradients and offsets are rounded to float64"),
         "program": np.array(cells.arrangement.program.sha256),
-        "vertices": np.array([[value / vector[0] for value in vector[1:]] for vector in vertices]),
+        "vertices": np.array(list(map(rounded, vertices))),
         "corners": np.concatenate([*corners]),
         "corner_starts": np.array(list(accumulate(map(len, corners), initial=0))),
         "facets": np.array(sides).reshape(-1, 2),

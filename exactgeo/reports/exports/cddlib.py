@@ -10,16 +10,20 @@ from exactgeo.polyhedra.shapes import Shape
 
 def write_ine(shape: Shape, path: Path | str) -> None:
     """Write the facets of a polyhedron, rows b a1 … an with b + a.x >= 0. **Exactness**: exact."""
-    _write(path, "H-representation", (), [list(map(str, row)) for row in shape.rows], shape.dimension + 1)
+    _write(path, "H-representation", (), [list(map(_integer, row)) for row in shape.rows], shape.dimension + 1)
 
 
 def write_ext(shape: Shape, path: Path | str) -> None:
     """Write the generators of a polyhedron: 1 and a point, 0 and a ray or (linear) a line. **Exactness**: exact."""
-    rows = [["0", *map(str, line[1:])] for line in shape.lines]
+    rows = [["0", *map(_integer, line[1:])] for line in shape.lines]
     for vector in shape.generators:
         scale = vector[0] or 1
         rows.append(["1" if vector[0] else "0", *(text(Rational(value, scale)) for value in vector[1:])])
     _write(path, "V-representation", range(1, len(shape.lines) + 1), rows, shape.dimension + 1)
+
+
+def _integer(value: int) -> str:
+    return text(Rational(value))  # str would refuse more than 4300 digits
 
 
 def _write(path: Path | str, kind: str, linear: Sequence[int], rows: Sequence[Sequence[str]], width: int) -> None:

@@ -13,7 +13,7 @@ from exactgeo.complexes import CellComplex, DecisionBoundary, polylines
 from exactgeo.errors import InvalidArgument
 from exactgeo.files import replacing
 from exactgeo.polyhedra.polygons import counterclockwise
-from exactgeo.polyhedra.shapes import Vector, point_of
+from exactgeo.polyhedra.shapes import Vector, point_of, rounded
 
 _PLANE = 2
 _REMARK = "coordinates are rounded to floats; the property 'exact' has them as they are"
@@ -47,7 +47,7 @@ def _cells(cells: CellComplex) -> Iterator[dict[str, Any]]:
     for cell, shape in enumerate(cells.shapes):
         ring = counterclockwise(shape)
         properties = {"pattern": patterns[cell], "exact": [_exact(vector) for vector in ring]}
-        yield _feature("Polygon", [[_place(vector) for vector in (*ring, ring[0])]], properties)
+        yield _feature("Polygon", [[rounded(vector) for vector in (*ring, ring[0])]], properties)
 
 
 def _lines(boundary: DecisionBoundary) -> Iterator[dict[str, Any]]:
@@ -59,15 +59,11 @@ def _lines(boundary: DecisionBoundary) -> Iterator[dict[str, Any]]:
             "closed": line.is_closed,
             "exact": [_exact(vector) for vector in corners],
         }
-        yield _feature("LineString", [_place(vector) for vector in corners], properties)
+        yield _feature("LineString", [rounded(vector) for vector in corners], properties)
 
 
 def _feature(kind: str, coordinates: list[Any], properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "Feature", "geometry": {"type": kind, "coordinates": coordinates}, "properties": properties}
-
-
-def _place(vector: Vector) -> list[float]:
-    return [value / vector[0] for value in vector[1:]]
 
 
 def _exact(vector: Vector) -> list[str]:

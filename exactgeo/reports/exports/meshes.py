@@ -5,6 +5,7 @@ from pathlib import Path
 
 from exactgeo.complexes import Mesh
 from exactgeo.files import replacing
+from exactgeo.polyhedra.shapes import rounded
 
 _REMARK = "made by exactgeo; coordinates are rounded to floats, faces are exact"
 
@@ -37,7 +38,7 @@ def _obj(mesh: Mesh) -> Iterator[str]:
 
 def _places(mesh: Mesh) -> Iterator[tuple[str, ...]]:
     for vector in mesh.vertices:
-        yield tuple(repr(value / vector[0]) for value in vector[1:])
+        yield tuple(map(repr, rounded(vector)))
 
 
 def _write(path: Path | str, lines: Iterator[str]) -> None:

@@ -114,3 +114,15 @@ def test_an_empty_boundary_is_no_picture_in_space():
     everywhere = enumerate_regions(relu_network([[[1, 0, 0]], [[1]]], [None, [5]]), Box.cube(3))
     with pytest.raises(InvalidArgument, match="empty"):
         plots.draw_mesh(decision_boundary(everywhere))
+
+
+def test_a_surface_without_creases_is_drawn():
+    flat = skeleton(enumerate_regions(relu_network([[[1, 2]]]), Box.cube(2)), output=0)
+    (axes,) = plots.draw_surface(flat).axes
+    (surface,) = axes.collections
+    assert not flat.creases and len(surface.get_facecolor()) == 1
+
+
+def test_a_picture_of_what_no_float_reaches_is_refused():
+    with pytest.raises(InvalidArgument, match="too large for a float"):
+        plots.draw_plane(cell_complex(enumerate_regions(DIAMOND, Box.cube(2, radius=10**400))))

@@ -25,6 +25,7 @@ from exactgeo import (
     interior_facets,
     mesh,
     parse_domain,
+    relu_network,
 )
 from exactgeo.errors import InvalidArgument
 from exactgeo.polyhedra.shapes import Shape, point_of
@@ -182,3 +183,17 @@ def test_what_has_no_such_file_is_refused(tmp_path):
     with pytest.raises(InvalidArgument, match="1 names do not fit 2 inputs"):
         exports.piecewise(_cells(), names=sympy.symbols("x,"))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("write", [exports.write_npz, exports.write_cells_geojson])
+def test_coordinates_too_large_for_floats_are_refused(tmp_path, write):
+    with pytest.raises(InvalidArgument, match="too large for a float"):
+        write(_cells(DIAMOND, Box.cube(2, radius=10**400)), tmp_path / "x")
+    assert not list(tmp_path.iterdir())
+
+
+def test_rows_of_very_many_digits_are_written_for_cddlib(tmp_path):
+    size = 10**5000
+    (shape,) = _cells(relu_network([[[1, 1]]]), Box.cube(2, radius=size)).shapes
+    exports.write_ine(shape, tmp_path / "square.ine")
+    assert (tmp_path / "square.ine").read_text().count("1" + "0" * 5000) == 4
