@@ -55,6 +55,8 @@ def point(values: Iterable[Any]) -> Point:
     """Return the coordinates `values` as a tuple of exact rationals (see `rational`)."""
     if isinstance(values, str):
         raise InvalidArgument(f"{values!r} is text; a sequence of coordinates was expected, such as ('1/3', '-1/7')")
+    if not isinstance(values, Iterable):
+        raise InvalidArgument(f"{values!r} is no sequence of coordinates")
     return tuple(rational(value) for value in values)
 
 

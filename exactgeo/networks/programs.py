@@ -1,6 +1,7 @@
 """Programs: the normal form of piecewise-affine networks."""
 
 import hashlib
+import numbers
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -210,6 +211,12 @@ class ProgramBuilder:
         """Return the program with these outputs."""
         forms = outputs if isinstance(outputs, SparseForms) else SparseForms.of(outputs)
         return Program(self.inputs, self.table(), forms)
+
+
+def demand_number(name: str, number: int, count: int) -> None:
+    """Raise InvalidArgument if a network has no output, or unit, of a number."""
+    if not isinstance(number, numbers.Integral) or isinstance(number, bool) or not 0 <= number < count:
+        raise InvalidArgument(f"there is no {name} {number!r}: the network has {count}, counted from 0")
 
 
 def _joined(tables: Sequence[UnitTable]) -> UnitTable:

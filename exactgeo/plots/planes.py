@@ -15,6 +15,7 @@ from matplotlib.patches import Patch
 
 from exactgeo.complexes import CellComplex, DecisionBoundary, Skeleton
 from exactgeo.errors import InvalidArgument
+from exactgeo.networks.programs import demand_number
 from exactgeo.plots import colours
 from exactgeo.plots.colours import Colouring
 from exactgeo.plots.pictures import caption, demand_bounded, new_figure
@@ -55,8 +56,7 @@ def draw_plane(
             that there is not.
     """
     _demand_plane(cells)
-    if not 0 <= output < cells.arrangement.program.output_count:
-        raise InvalidArgument(f"there is no output {output}: the network has {cells.arrangement.program.output_count}")
+    demand_number("output", output, cells.arrangement.program.output_count)
     figure = new_figure()
     axes = figure.add_subplot()
     _fill(figure, axes, cells, colouring, boundary, output)

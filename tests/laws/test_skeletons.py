@@ -179,3 +179,11 @@ def test_extrema_of_discontinuous_networks_and_of_several_outputs_are_refused():
     two = built(1, [[({}, {}), ({1: 1}, {1: 1})]], [{2: 1}, {1: 1}])
     with pytest.raises(InvalidArgument, match="2 outputs"):
         extrema(skeleton(enumerate_regions(two, Box.cube(1))))
+
+
+@pytest.mark.parametrize("number", [2, -1, "0", 1.0, True])
+def test_outputs_and_units_that_there_are_not_are_refused(number):
+    two = enumerate_regions(built(1, [[({}, {}), ({1: 1}, {1: 1})]] * 2, [{2: 1}, {1: 1}]), Box.cube(1))
+    for name in ("output", "unit"):
+        with pytest.raises(InvalidArgument, match=f"there is no {name} {number!r}: the network has 2"):
+            skeleton(two, **{name: number})

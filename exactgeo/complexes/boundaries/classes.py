@@ -9,7 +9,7 @@ import numpy as np
 from exactgeo.arithmetic.rationals import Rational, rational, text
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.forms import SparseForms
-from exactgeo.networks.programs import Program, ProgramBuilder
+from exactgeo.networks.programs import Program, ProgramBuilder, demand_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,8 @@ class Rule:
             raise InvalidArgument(
                 f"a threshold is one output's, and the network has {program.output_count}: say which one (output=0)"
             )
-        number = output or 0
-        if not 0 <= number < program.output_count:
-            raise InvalidArgument(
-                f"there is no output {number}: the network has {program.output_count}, counted from 0"
-            )
+        number = 0 if output is None else output
+        demand_number("output", number, program.output_count)
         return cls(number, rational(threshold if threshold is not None else 0))
 
     def record(self) -> dict[str, Any]:

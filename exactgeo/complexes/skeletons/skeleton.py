@@ -15,6 +15,7 @@ from exactgeo.complexes.disjoint_sets import DisjointSets
 from exactgeo.complexes.linear_regions import AffineMap
 from exactgeo.enumeration.arrangements import Arrangement
 from exactgeo.errors import InvalidArgument
+from exactgeo.networks.programs import demand_number
 from exactgeo.polyhedra.shapes import Vector
 
 
@@ -166,8 +167,8 @@ def value_at(form: AffineForm, vector: Vector) -> Rational:
 def _maps(cells: CellComplex, output: int | None, unit: int | None) -> Iterator[AffineMap]:
     program = cells.arrangement.program
     for name, number, count in (("output", output, program.output_count), ("unit", unit, program.unit_count)):
-        if number is not None and not 0 <= number < count:
-            raise InvalidArgument(f"there is no {name} {number}: the network has {count}, counted from 0")
+        if number is not None:
+            demand_number(name, number, count)
     if output is not None and unit is not None:
         raise InvalidArgument("give an output or a unit, not both")
     if unit is not None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from exactgeo.complexes import CellComplex
 from exactgeo.errors import InvalidArgument, MissingDependency
+from exactgeo.networks.programs import demand_number
 
 
 def piecewise(cells: CellComplex, output: int = 0, names: Sequence[Any] | None = None) -> Any:  # noqa: ANN401 (sympy)
@@ -31,8 +32,7 @@ def piecewise(cells: CellComplex, output: int = 0, names: Sequence[Any] | None =
     program = cells.arrangement.program
     if not program.is_continuous:
         raise InvalidArgument("on the borders of its cells a discontinuous network has other values than beside them")
-    if not 0 <= output < program.output_count:
-        raise InvalidArgument(f"there is no output {output}: the network has {program.output_count}")
+    demand_number("output", output, program.output_count)
     symbols = tuple(names) if names is not None else sympy.symbols(f"x1:{program.inputs + 1}")
     if len(symbols) != program.inputs:
         raise InvalidArgument(f"{len(symbols)} names do not fit {program.inputs} inputs")

@@ -140,6 +140,7 @@ def test_samples_fall_on_pieces_by_their_length():
     [
         (lambda b: margin(b, (0, 0, 0)), "3 coordinates for 2 inputs"),
         (lambda b: margin(b, (0, 0), "l3"), "there is no norm 'l3'; there is l1, l2, linf"),
+        (lambda b: margin(b, 1), "1 is no sequence of coordinates"),
         (mesh, "only a network of 3 inputs has a mesh, and this one has 2"),
     ],
 )
@@ -155,6 +156,8 @@ def test_impossible_questions_are_refused(ask, message):
         (DIAMOND, {"output": 1}, "there is no output 1: the network has 1"),
         (IDENTITY, {"threshold": 0}, r"a threshold is one output's, and the network has 3: say which one \(output=0\)"),
         (IDENTITY, {"output": 3}, "there is no output 3"),
+        (IDENTITY, {"output": "0"}, "there is no output '0'"),
+        (DIAMOND, {"output": False}, "there is no output False"),
     ],
 )
 def test_rules_that_do_not_fit_are_refused(program, options, message):
