@@ -8,8 +8,8 @@ from operator import mul
 
 import flint
 
-from exactgeo.arithmetic.affine import AffineForm, Row, evaluate_row, negated, primitive
-from exactgeo.arithmetic.matrices import reduce_modulo
+from exactgeo.arithmetic.affine import AffineForm, Row, evaluate_row, primitive
+from exactgeo.arithmetic.matrices import echelon, reduce_modulo
 from exactgeo.arithmetic.rationals import Point, Rational, text
 from exactgeo.certificates.claims import pairs, seen_from
 from exactgeo.certificates.steps import Cell, Node, NoFacet, Step
@@ -73,17 +73,23 @@ class Crossings:
             if not neighbours:
                 yield self._refuted(cell, hyperplane, others, ())
             elif self._is_continuous:
-                ((there, flat),) = neighbours
-                yield Cell(self._point(cell, there, flat, hyperplane))
+                yield self._shown(cell, hyperplane, neighbours)
             else:
                 yield from self._explored(cell, hyperplane, others, neighbours)
+
+    def _shown(self, cell: int, hyperplane: Row, neighbours: Neighbours) -> Cell:
+        """Return a point of the facet that a cell has in a hyperplane, or in the part of it that is left."""
+        if len(neighbours) > 1:
+            others = ", ".join(str(there) for there, _ in neighbours)
+            raise CertificateError(f"the claim is false: cell {cell} has one neighbour where there are to be {others}")
+        ((there, flat),) = neighbours
+        return Cell(self._point(cell, there, flat, hyperplane))
 
     def _point(self, cell: int, there: int, flat: Flat, hyperplane: Row) -> Point:
         """Return a short point in the relative interior of a facet."""
         rows = [row for k in (cell, there) for row in self._cells.shapes[k].rows]
-        pivot = max(k for k, value in enumerate(hyperplane) if value)
-        equation = hyperplane if hyperplane[pivot] > 0 else negated(hyperplane)
-        inner = [_without(reduce_modulo(row, [equation], [pivot]), pivot) for row in rows]
+        equations, (pivot,) = echelon([hyperplane])
+        inner = [_without(reduce_modulo(row, equations, [pivot]), pivot) for row in rows]
         middle = _inner_point(flat)
         short = shortened((*middle[: pivot - 1], *middle[pivot:]), [row for row in inner if any(row)])
         whole = (*short[: pivot - 1], Rational(0), *short[pivot - 1 :])
@@ -101,6 +107,8 @@ class Crossings:
         """
         shape = self._cells.shapes[cell]
         rows = [row for row in shape.rows if row != hyperplane]
+        if not set(others) >= set(rows):
+            raise CertificateError(f"the claim is false: cell {cell} does not have the shape that it is to have")
         factor, multipliers = Rational(-1), () if further else _support(shape, hyperplane)
         if not multipliers:
             answer = SOLVER.strict_feasibility(shape.dimension, (*rows, *further), [hyperplane])
@@ -127,8 +135,7 @@ class Crossings:
             if not left:
                 yield self._refuted(cell, hyperplane, others, further)
             elif fork is None:
-                ((there, flat),) = left
-                yield Cell(self._point(cell, there, flat, hyperplane))
+                yield self._shown(cell, hyperplane, left)
             else:
                 yield Node()
                 unit = len(fork.branch.pattern)

@@ -61,6 +61,12 @@ def brute_force_counts(program: Program, rows: Rows, prune: bool = False) -> tup
     return len(cells), linear_regions, len(by_map)
 
 
+def brute_force_cells(program: Program, rows: Rows) -> dict[Pattern, tuple[tuple[IntRow, ...], Frame]]:
+    """For each pattern with a non-empty cell, its rows and the forms that the environment's entries are there."""
+    start = _State(identity_frame(program.inputs), _domain_interior(rows, program.inputs))
+    return {pattern: (state.rows, state.environment) for pattern, state in _search(program, start)}
+
+
 def _cells(program: Program, rows: Rows, prune: bool) -> list[_Cell]:
     """The non-empty cells in the domain."""
     start = _State(identity_frame(program.inputs), _domain_interior(rows, program.inputs))
