@@ -59,8 +59,20 @@ def _refusal(error: CertificateError) -> dict[str, object]:
 
 def _claim(verdict: Verdict) -> str:
     """Return the claim, whose number, if it has one, is hexadecimal in a certificate."""
+    if verdict.claim == "boundary":
+        return f"boundary ({_classes(verdict)})"
     *words, last = verdict.claim.split(" ")
     return " ".join([*words, str(int(last, 16)) if words else last])
+
+
+def _classes(verdict: Verdict) -> str:
+    """Return what changes across a boundary, as far as the model confirms what the certificate says of it."""
+    rule = verdict.choices.get("classes") if verdict.model_confirmed else None
+    if rule is None:
+        return "of the last unit's pieces"
+    if rule["output"] is None:
+        return "of the greatest output"
+    return f"of output {rule['output']} > {printable(rule['threshold'] or 0)}"
 
 
 def _sentence(verdict: Verdict, model: str | None) -> str:

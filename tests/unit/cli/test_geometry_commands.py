@@ -53,7 +53,7 @@ def test_creases_that_continue_are_joined_on_request(run, tmp_path):
     assert status == 0 and (outline["facets"], outline["coarsened"]) == (4, 2)
     hyperplanes = [{str(bones["creases"][k]["hyperplane"]) for k in group} for group in bones["groups"]]
     assert sorted(map(len, bones["groups"])) == [2, 2] and all(len(rows) == 1 for rows in hyperplanes)
-    assert "2 faces coarsened" in run("skeleton", tmp_path / "cross.onnx", "--coarsen")[1]
+    assert "2 faces coarsened" in " ".join(run("skeleton", tmp_path / "cross.onnx", "--coarsen")[1].split())
 
 
 @pytest.mark.parametrize("choice", [("--output", "2"), ("--unit", "3")])
