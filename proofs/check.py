@@ -385,8 +385,9 @@ class Claim:
     """What a certificate claims besides its regions: nothing here; check_facets.py knows more."""
 
     def __init__(self, reader: Reader) -> None:
-        reader.literally("claim activation-regions")
         self.text = "activation-regions"
+        if reader.after("claim") != [self.text]:
+            reader.fail("expected the claim activation-regions; check_facets.py knows others")
 
     def begin(self, reader: Reader, program: Program) -> None:
         """Read what the header says of it, after the line of the regions."""

@@ -292,8 +292,7 @@ class Crossing:
         for i, row in enumerate(self.constraints):
             if value_at(row, point) <= 0:  # rule: facet
                 self.walk.reject("facet", f"constraint {i} is not positive at the point")
-        if self.pieces < self.cell.pattern:  # otherwise it is listed when the walk is in the other cell
-            self.cell.claim.enlist(self.cell, self)
+        self.cell.claim.enlist(self.cell, self)
 
     def empty(self, factor: int, multipliers: dict[int, int]) -> None:
         """Check an Empty: nowhere on the hyperplane, in the domain, is this sum of constraints positive."""

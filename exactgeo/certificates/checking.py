@@ -39,7 +39,8 @@ class Verdict:
         model_sha256: the model file that the certificate names, if it names one. A statement of its maker, unless
             `model_confirmed`.
         choices: what was chosen at import, the slice, and how the outputs decide on classes, as the certificate says.
-        claim: what the certificate is about (proofs/FORMAT.md, section 3).
+        claim: what the certificate is about (proofs/FORMAT.md, section 3). A `boundary` is that of the last unit's
+            pieces: the model's own decision boundary only if `choices` says so under "classes", and `model_confirmed`.
         facets: the number of facets of the boundary or skeleton; None if the claim is about none.
         facets_sha256: the hash of their list.
         model_confirmed: whether that model file was imported again, with these choices, and gave this program.
