@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from exactgeo.arithmetic.affine import Row, negated, primitive
-from exactgeo.arithmetic.matrices import reduce_modulo
+from exactgeo.arithmetic.affine import Row
+from exactgeo.polyhedra.charts import Chart
 from exactgeo.polyhedra.polyhedron import SOLVER
-from exactgeo.polyhedra.shapes import Flat, Shape, Vector
+from exactgeo.polyhedra.shapes import Flat, Shape
 from exactgeo.polyhedra.solvers import InteriorPoint
 
 Candidate = tuple[Flat, tuple[Row, ...], int]
@@ -22,18 +22,17 @@ def overlaps(
 
     **Exactness**: exact. **Complexity**: a linear program for each two that overlap in each coordinate.
     """
-    pivot = max(k for k, value in enumerate(hyperplane) if value)
-    row = hyperplane if hyperplane[pivot] > 0 else negated(hyperplane)
-    others = [_Projected(candidate, row, pivot) for candidate in second]
+    chart = Chart(hyperplane)
+    others = [_Projected(candidate, chart) for candidate in second]
     for candidate in first:
-        one = _Projected(candidate, row, pivot)
+        one = _Projected(candidate, chart)
         for other in others:
-            if one.may_meet(other) and (flat := one.meeting(other)) is not None:
-                yield one.owner, other.owner, _lifted(flat, row, pivot)
+            if one.may_meet(other) and (seen := one.meeting(other)) is not None:
+                yield one.owner, other.owner, chart.lifted_flat(seen.flat())
 
 
 class _Projected:
-    """A polyhedron in the coordinates without the pivot.
+    """A polyhedron as the chart shows it.
 
     Attributes:
         owner: whose it is.
@@ -41,12 +40,10 @@ class _Projected:
         extents: its least and greatest coordinates.
     """
 
-    def __init__(self, candidate: Candidate, row: Row, pivot: int) -> None:
+    def __init__(self, candidate: Candidate, chart: Chart) -> None:
         flat, rows, self.owner = candidate
-        reduced = (reduce_modulo(other, [row], [pivot]) for other in rows)
-        self.rows = tuple(dict.fromkeys(primitive(_without(other, pivot)) for other in reduced))
-        self.rows = tuple(other for other in self.rows if any(other[1:]))
-        self.extents = [flat.extent(k) for k in range(1, len(row)) if k != pivot]
+        self.rows = tuple(row for row in dict.fromkeys(map(chart.restricted, rows)) if any(row[1:]))
+        self.extents = [flat.extent(k) for k in chart.axes]
 
     def may_meet(self, other: "_Projected") -> bool:
         """Whether the two overlap in each coordinate."""
@@ -63,18 +60,3 @@ class _Projected:
         if not isinstance(SOLVER.strict_feasibility(dimension, rows), InteriorPoint):
             return None
         return Shape.of(dimension, rows)
-
-
-def _without(row: Sequence[int], pivot: int) -> Row:
-    return (*row[:pivot], *row[pivot + 1 :])
-
-
-def _lifted(shape: Shape, row: Row, pivot: int) -> Flat:
-    """Return the polyhedron in the hyperplane that lies over one in the other coordinates."""
-
-    def lift(vector: Vector) -> Vector:
-        value = -sum(a * x for a, x in zip(_without(row, pivot), vector, strict=True))
-        scaled = [row[pivot] * x for x in vector]
-        return primitive((*scaled[:pivot], value, *scaled[pivot:]))
-
-    return Flat.of(map(lift, shape.generators), map(lift, shape.lines))
