@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import sub
 
 from exactgeo.arithmetic.affine import AffineForm, Row, negated
 from exactgeo.complexes import CellComplex, DecisionBoundary, Facet, Skeleton
@@ -57,9 +58,9 @@ def claim_of(found: Certifiable) -> Claim:
     if isinstance(found, Arrangement):
         return Claim("activation-regions", found)
     if isinstance(found, DecisionBoundary):
-        listed = [_listed(piece.facet, ()) for piece in found.pieces]
+        listed = [_listed(piece.facet) for piece in found.pieces]
         return Claim("boundary", found.cells.arrangement, found.cells, _sorted(listed))
-    creases = [_listed(crease.facet, (crease.positive, crease.negative)) for crease in found.creases]
+    creases = [_listed(crease.facet, crease.positive, crease.negative) for crease in found.creases]
     kinds = {"output": found.output, "unit": found.unit}
     which = "".join(f" {kind} {number:x}" for kind, number in kinds.items() if number is not None)
     return Claim(f"skeleton{which}", found.cells.arrangement, found.cells, _sorted(creases))
@@ -70,18 +71,16 @@ def pairs(row: Row) -> Iterator[tuple[int, int]]:
     yield from ((k, value) for k, value in enumerate(row) if value)
 
 
-def seen_from(facet: Facet, cell: int) -> Row:
-    """Return the row of a facet's hyperplane that is positive in a cell beside it."""
-    return facet.hyperplane if facet.positive == cell else negated(facet.hyperplane)
+def seen_from_later(facet: Facet) -> tuple[int, Row, int]:
+    """Return, of the cells beside an interior facet, the later one, the row that is positive there, and the other."""
+    there, here = sorted(facet.cells)
+    return here, facet.hyperplane if facet.positive == here else negated(facet.hyperplane), there
 
 
-def _listed(facet: Facet, maps: Sequence[tuple[AffineForm, ...]]) -> ListedFacet:
-    positive, negative = facet.cells
-    if negative < positive:
-        jumps = (one - other for one, other in zip(*maps, strict=True)) if maps else ()
-        return ListedFacet(positive, facet.hyperplane, negative, tuple(jumps))
-    jumps = (other - one for one, other in zip(*maps, strict=True)) if maps else ()
-    return ListedFacet(negative, negated(facet.hyperplane), positive, tuple(jumps))
+def _listed(facet: Facet, positive: Sequence[AffineForm] = (), negative: Sequence[AffineForm] = ()) -> ListedFacet:
+    here, hyperplane, there = seen_from_later(facet)
+    before, after = (negative, positive) if facet.positive == here else (positive, negative)
+    return ListedFacet(here, hyperplane, there, tuple(map(sub, after, before)))
 
 
 def _sorted(facets: Sequence[ListedFacet]) -> tuple[ListedFacet, ...]:

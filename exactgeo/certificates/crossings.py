@@ -1,6 +1,5 @@
 """What lies across the hyperplanes around a cell: evidence for each facet, and for each facet that is not there."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,14 +7,14 @@ from operator import mul
 
 import flint
 
-from exactgeo.arithmetic.affine import AffineForm, Row, evaluate_row, primitive
-from exactgeo.arithmetic.matrices import echelon, reduce_modulo
+from exactgeo.arithmetic.affine import AffineForm, Row, primitive, primitive_row
 from exactgeo.arithmetic.rationals import Point, Rational, text
-from exactgeo.certificates.claims import pairs, seen_from
+from exactgeo.certificates.claims import pairs, seen_from_later
 from exactgeo.certificates.steps import Cell, Node, NoFacet, Step
 from exactgeo.complexes import CellComplex
 from exactgeo.errors import CertificateError
 from exactgeo.networks.branches import Branch, LayeredForms, SubstitutedUnit
+from exactgeo.polyhedra.charts import Chart
 from exactgeo.polyhedra.points import shortened
 from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.polyhedra.shapes import Flat, Shape
@@ -50,9 +49,10 @@ class Crossings:
         self._patterns = [tuple(pattern) for pattern in cells.arrangement.patterns[:].tolist()]
         self._is_continuous = cells.arrangement.program.is_continuous
         self._across: list[defaultdict[Row, list[tuple[int, Flat]]]] = [defaultdict(list) for _ in cells.shapes]
-        for facet, here, there in cells.interior():
-            self._across[here][seen_from(facet, here)].append((there, facet.flat))
-            self._across[there][seen_from(facet, there)].append((here, facet.flat))
+        for facet in cells.facets:
+            if facet.is_interior:
+                here, row, there = seen_from_later(facet)
+                self._across[here][row].append((there, facet.flat))
 
     def steps(self, cell: int, constraints: Sequence[Row], candidates: Sequence[Row]) -> Iterator[Step]:
         """Yield the steps that show what lies across hyperplanes.
@@ -60,7 +60,7 @@ class Crossings:
         Args:
             cell: the number of the cell on their positive sides.
             constraints: that define it.
-            candidates: the hyperplanes' rows.
+            candidates: the rows of the hyperplanes by which it parts from cells that came before.
 
         Raises:
             CertificateError: if a facet is there that should not be, or the other way round.
@@ -88,13 +88,9 @@ class Crossings:
     def _point(self, cell: int, there: int, flat: Flat, hyperplane: Row) -> Point:
         """Return a short point in the relative interior of a facet."""
         rows = [row for k in (cell, there) for row in self._cells.shapes[k].rows]
-        equations, (pivot,) = echelon([hyperplane])
-        inner = [_without(reduce_modulo(row, equations, [pivot]), pivot) for row in rows]
-        middle = _inner_point(flat)
-        short = shortened((*middle[: pivot - 1], *middle[pivot:]), [row for row in inner if any(row)])
-        whole = (*short[: pivot - 1], Rational(0), *short[pivot - 1 :])
-        last = -evaluate_row(hyperplane, whole) / hyperplane[pivot]
-        return (*short[: pivot - 1], last, *short[pivot - 1 :])
+        chart = Chart(hyperplane)
+        inner = [row for row in map(chart.restricted, rows) if any(row)]
+        return chart.lifted(shortened(chart.seen(_inner_point(flat)), inner))
 
     def _refuted(self, cell: int, hyperplane: Row, others: Sequence[Row], further: Sequence[Row]) -> NoFacet:
         """Return why a cell has no facet, or no part of one, in a hyperplane.
@@ -119,16 +115,14 @@ class Crossings:
             multipliers = answer.multipliers
         places = [*map(others.index, rows), *range(len(others), len(others) + len(further))]
         named = sorted((places[k], value) for k, value in multipliers)
-        common = math.lcm(int(factor.denominator), *(int(value.denominator) for _, value in named))
-        divisor = math.gcd(int(factor * common), *(int(value * common) for _, value in named))
-        return NoFacet(
-            int(factor * common) // divisor, tuple((k, int(value * common) // divisor) for k, value in named)
-        )
+        whole, *values = primitive_row([factor, *(value for _, value in named)])
+        return NoFacet(whole, tuple(zip((k for k, _ in named), values, strict=True)))
 
     def _explored(self, cell: int, hyperplane: Row, others: Sequence[Row], neighbours: Neighbours) -> Iterator[Step]:
         """Yield the tree of what lies across a hyperplane, where units jump and the other side is not one cell's."""
-        walk = _Walk(self._forms, self._patterns[cell], hyperplane)
-        stack: list[tuple[Branch, tuple[Row, ...], Neighbours]] = [(self._forms.root, (), neighbours)]
+        forms = self._cells.arrangement.forms
+        walk = _Walk(forms, self._patterns[cell], hyperplane)
+        stack: list[tuple[Branch, tuple[Row, ...], Neighbours]] = [(forms.root, (), neighbours)]
         while stack:
             branch, further, left = stack.pop()
             fork = walk.next_fork(branch)
@@ -143,10 +137,6 @@ class Crossings:
                     own = [(there, flat) for there, flat in left if self._patterns[there][unit] == piece]
                     demanded = walk.demanded(fork, piece)
                     stack.append((fork.branch.choose(piece), (*further, *demanded), own))
-
-    @property
-    def _forms(self) -> LayeredForms:
-        return self._cells.arrangement.forms
 
 
 class _Walk:
@@ -226,7 +216,3 @@ def _inner_point(flat: Flat) -> Point:
         weight = Rational(1, vector[0] * points) if vector[0] else Rational(1)
         total = [value + weight * x for value, x in zip(total, vector[1:], strict=True)]
     return tuple(total)
-
-
-def _without(row: Row, pivot: int) -> Row:
-    return (*row[:pivot], *row[pivot + 1 :])

@@ -5,7 +5,7 @@ proposal leaves out, and looks at every witness. A proposal that is wrong leads 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -114,26 +114,21 @@ def _children(task: _Open, above: int) -> list[_Open | Step]:
     }
     children: list[_Open | Step] = []
     for piece in range(len(branch.unit.selectors)):
-        child = _child(branch, above, piece, groups.get(piece, []))
-        if isinstance(child, _Open):
-            before = (row for rival, row in branch.unit.comparisons(piece) if rival < piece and rival in groups)
-            child = replace(child, crossed=task.crossed + tuple(before))
-        children.append(child)
+        claimed = groups.get(piece, [])
+        comparisons = branch.unit.comparisons(piece)
+        equal = [rival for rival, row in comparisons if not any(row) and rival < piece]
+        if equal and claimed:
+            raise CertificateError(
+                f"the claim is false: pattern {claimed[0].pattern} chooses piece {piece} of unit {depth}, "
+                f"whose selector is the same form there as that of piece {equal[0]}"
+            )
+        if equal:
+            children.append(Flat(equal[0]))
+            continue
+        demanded = tuple(row for _, row in comparisons if any(row))
+        parting = tuple(row for rival, row in comparisons if rival < piece and rival in groups)
+        children.append(_Open(branch.choose(piece), above, demanded, claimed, task.crossed + parting))
     return children
-
-
-def _child(branch: Branch, above: int, piece: int, claimed: list[ActivationRegion]) -> _Open | Step:
-    comparisons = branch.unit.comparisons(piece)
-    equal = [rival for rival, row in comparisons if not any(row) and rival < piece]
-    if equal and claimed:
-        raise CertificateError(
-            f"the claim is false: pattern {claimed[0].pattern} chooses piece {piece} of unit {len(branch.pattern)}, "
-            f"whose selector is the same form there as that of piece {equal[0]}"
-        )
-    if equal:
-        return Flat(equal[0])
-    demanded = tuple(row for _, row in comparisons if any(row))
-    return _Open(branch.choose(piece), above, demanded, claimed)
 
 
 def _cell(claimed: Sequence[ActivationRegion], constraints: Constraints) -> Cell:

@@ -1,10 +1,9 @@
 """Short evidence that linear constraints contradict one another."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from exactgeo.arithmetic.affine import Row, evaluate_rows
+from exactgeo.arithmetic.affine import Row, evaluate_rows, primitive_row
 from exactgeo.arithmetic.rationals import Point, Rational, shown
 from exactgeo.certificates.steps import IntegerMultipliers
 from exactgeo.errors import InternalError
@@ -119,7 +118,5 @@ def _rounded(value: Rational, bits: int) -> Rational:
 
 
 def _integers(multipliers: Sequence[tuple[int, Rational]]) -> IntegerMultipliers:
-    common = math.lcm(*(int(value.denominator) for _, value in multipliers))
-    values = [int(value * common) for _, value in multipliers]
-    divisor = math.gcd(*values)
-    return tuple((index, value // divisor) for (index, _), value in zip(multipliers, values, strict=True))
+    values = primitive_row(value for _, value in multipliers)
+    return tuple((index, value) for (index, _), value in zip(multipliers, values, strict=True))
