@@ -3,6 +3,8 @@
 from exactgeo.certificates.checking import Verdict as Verdict
 from exactgeo.certificates.checking import check as check
 from exactgeo.certificates.claims import Certifiable as Certifiable
+from exactgeo.certificates.claims import Claim as Claim
 from exactgeo.certificates.document import Certificate as Certificate
-from exactgeo.certificates.document import ModelSource as ModelSource
 from exactgeo.certificates.document import certify as certify
+from exactgeo.certificates.sources import ModelSource as ModelSource
+from exactgeo.certificates.sources import Stated as Stated

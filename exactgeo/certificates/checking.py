@@ -13,15 +13,13 @@ from typing import Any
 
 import onnx_import
 from exactgeo.arithmetic.affine import Row
-from exactgeo.complexes.boundaries.classes import Rule
+from exactgeo.certificates.sources import Stated
 from exactgeo.errors import (
     CertificateRejected,
     InternalError,
     InvalidArgument,
     MalformedCertificate,
 )
-from exactgeo.networks.programs import Program
-from exactgeo.networks.slices import Slice
 from exactgeo.polyhedra import Polyhedron
 
 
@@ -137,18 +135,16 @@ def _run_checker(certificate: str | os.PathLike[str]) -> Mapping[str, Any]:
 
 
 def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
-    stated = dict(verdict.choices)
+    stated = Stated.of(verdict.choices)
     try:
-        cut, rule = _slice(stated.pop("slice", None)), stated.pop("classes", None)
-        choices = onnx_import.Choices.of(stated)
+        choices = onnx_import.Choices.of(stated.choices)
     except InvalidArgument as error:
         raise _another(f"the certificate names import choices that are not known: {error}") from None
     imported = onnx_import.read(model, **choices.record())
     try:
-        program = imported.program if cut is None else cut.applied(imported.program)
-        program = program if rule is None else _rule(program, rule).applied(program)
+        program = stated.applied(imported.program)
     except InvalidArgument as error:
-        raise _another(f"{os.fspath(model)} is another network: {error}") from None
+        raise _another(f"the certificate's slice and classes do not fit {os.fspath(model)}: {error}") from None
     if program.sha256 != verdict.program_sha256:
         raise _another(
             f"{os.fspath(model)} is the program {program.sha256}, the certificate is about {verdict.program_sha256}"
@@ -168,25 +164,3 @@ def _dense(row: str, dimension: int) -> Row:
     numbers = [int(token, 16) for token in row.split()]
     coefficients = dict(zip(numbers[::2], numbers[1::2], strict=True))
     return tuple(coefficients.get(k, 0) for k in range(dimension + 1))
-
-
-def _slice(stated: Any) -> Slice | None:  # noqa: ANN401 (whatever the certificate's maker wrote)
-    """Return the slice that a certificate's model line names, if it names one."""
-    if stated is None:
-        return None
-    if not isinstance(stated, dict) or set(stated) != {"origin", "directions"}:
-        raise InvalidArgument("a slice has an origin and directions")
-    try:
-        return Slice(stated["origin"], stated["directions"])
-    except (TypeError, ValueError) as error:
-        raise InvalidArgument(f"the slice cannot be understood: {error}") from error
-
-
-def _rule(program: Program, stated: Any) -> Rule:  # noqa: ANN401 (whatever the certificate's maker wrote)
-    """Return how a network's outputs decide on a class, as a certificate's model line says."""
-    if not isinstance(stated, dict) or set(stated) != {"output", "threshold"}:
-        raise InvalidArgument("classes have an output and a threshold")
-    output, threshold = stated["output"], stated["threshold"]
-    if not (output is None or type(output) is int) or not isinstance(threshold, str | None):
-        raise InvalidArgument("the classes cannot be understood")
-    return Rule.of(program, output, threshold)

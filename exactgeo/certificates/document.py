@@ -5,51 +5,27 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.certificates.claims import Certifiable, Claim, ListedFacet, claim_of, pairs
 from exactgeo.certificates.crossings import Crossings
 from exactgeo.certificates.prover import prove
+from exactgeo.certificates.sources import ModelSource
 from exactgeo.certificates.steps import Cell, Empty, Flat, NoFacet, Step
-from exactgeo.complexes.boundaries.classes import Rule
 from exactgeo.enumeration.arrangements import ActivationRegion
 from exactgeo.errors import CertificateError
 from exactgeo.files import replacing
 from exactgeo.networks.programs import Program
 from exactgeo.networks.serialisation import program_lines
-from exactgeo.networks.slices import Slice
 from exactgeo.polyhedra import Polyhedron
 
 _LINE_LIMIT = 1 << 24
 _DIGITS_LIMIT = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSource:
-    """Where a program came from.
-
-    Attributes:
-        sha256: of the model file's bytes.
-        choices: what was chosen at import (proofs/model.schema.json).
-        cut: the slice to which the model was restricted, None if it was not.
-        rule: how its outputs decide on a class, if that is a unit of the program.
-    """
-
-    sha256: str
-    choices: Mapping[str, Any] = field(default_factory=dict)
-    cut: Slice | None = None
-    rule: Rule | None = None
-
-    def record(self) -> dict[str, Any]:
-        """Return what is told of the import: the choices, and the slice and the classes if there are any."""
-        cut = {} if self.cut is None else {"slice": self.cut.record()}
-        rule = {} if self.rule is None else {"classes": self.rule.record()}
-        return {**self.choices, **cut, **rule}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import dataclasses
 
 import click
 
-from exactgeo.certificates import Verdict, check
+from exactgeo.certificates import Stated, Verdict, check
 from exactgeo.cli.options import json_option
 from exactgeo.cli.output import plural, print_json, printable
 from exactgeo.errors import CertificateError, CertificateRejected
@@ -67,7 +67,7 @@ def _claim(verdict: Verdict) -> str:
 
 def _classes(verdict: Verdict) -> str:
     """Return what changes across a boundary, as far as the model confirms what the certificate says of it."""
-    rule = verdict.choices.get("classes") if verdict.model_confirmed else None
+    rule = Stated.of(verdict.choices).rule if verdict.model_confirmed else None
     if rule is None:
         return "of the last unit's pieces"
     if rule["output"] is None:
@@ -78,10 +78,10 @@ def _classes(verdict: Verdict) -> str:
 def _sentence(verdict: Verdict, model: str | None) -> str:
     confirmed = ""
     if verdict.model_confirmed:
-        stated = dict(verdict.choices)
-        cut = " on the slice that it names" if stated.pop("slice", None) else ""
-        classes = " with its class" if stated.pop("classes", None) else ""
-        confirmed = f"; {model}{printable(Choices.of(stated).remarks())}{cut}{classes} is that program"
+        stated = Stated.of(verdict.choices)
+        cut = " on the slice that it names" if stated.cut else ""
+        classes = " with its class" if stated.rule else ""
+        confirmed = f"; {model}{printable(Choices.of(stated.choices).remarks())}{cut}{classes} is that program"
     facets = "" if verdict.facets is None else f"{plural(verdict.facets, 'facet')} of the {_claim(verdict)}, between "
     return (
         f"verified: exactly {facets}{plural(verdict.regions, 'activation region')} of program {verdict.program_sha256} "

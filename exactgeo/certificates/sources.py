@@ -1,0 +1,79 @@
+"""Where a certificate's program came from: what its model line says, and what that makes of a model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from exactgeo.complexes.boundaries.classes import Rule
+from exactgeo.errors import InvalidArgument
+from exactgeo.networks.programs import Program
+from exactgeo.networks.slices import Slice
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """Where a program came from.
+
+    Attributes:
+        sha256: of the model file's bytes.
+        choices: what was chosen at import (proofs/model.schema.json).
+        cut: the slice to which the model was restricted, None if it was not.
+        rule: how its outputs decide on a class, if that is a unit of the program.
+    """
+
+    sha256: str
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    cut: Slice | None = None
+    rule: Rule | None = None
+
+    def record(self) -> dict[str, Any]:
+        """Return what is told of the import: the choices, and the slice and the classes if there are any."""
+        cut = {} if self.cut is None else {"slice": self.cut.record()}
+        rule = {} if self.rule is None else {"classes": self.rule.record()}
+        return {**self.choices, **cut, **rule}
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a certificate says of a model: the parts of a `ModelSource.record`, as its maker wrote them.
+
+    Attributes:
+        choices: the import's.
+        cut: the slice, None without one.
+        rule: the classes, likewise.
+    """
+
+    choices: Mapping[str, Any]
+    cut: Any
+    rule: Any
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "Stated":
+        """Return the parts of a record."""
+        rest = {key: value for key, value in record.items() if key not in ("slice", "classes")}
+        return cls(rest, record.get("slice"), record.get("classes"))
+
+    def applied(self, program: Program) -> Program:
+        """Return what slice and classes make of a model's program.
+
+        Raises:
+            InvalidArgument: if they are none, or none of this program.
+        """
+        restricted = program if self.cut is None else self._slice().applied(program)
+        return restricted if self.rule is None else self._rule(restricted).applied(restricted)
+
+    def _slice(self) -> Slice:
+        if not isinstance(self.cut, dict) or set(self.cut) != {"origin", "directions"}:
+            raise InvalidArgument("a slice has an origin and directions")
+        try:
+            return Slice(self.cut["origin"], self.cut["directions"])
+        except (TypeError, ValueError) as error:
+            raise InvalidArgument(f"the slice cannot be understood: {error}") from error
+
+    def _rule(self, program: Program) -> Rule:
+        if not isinstance(self.rule, dict) or set(self.rule) != {"output", "threshold"}:
+            raise InvalidArgument("classes have an output and a threshold")
+        output, threshold = self.rule["output"], self.rule["threshold"]
+        if not (output is None or type(output) is int) or not isinstance(threshold, str | None):
+            raise InvalidArgument("the classes cannot be understood")
+        return Rule.of(program, output, threshold)
