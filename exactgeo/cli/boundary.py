@@ -6,9 +6,9 @@ import click
 
 from exactgeo.cli.options import json_option
 from exactgeo.cli.output import STREAM, plural, print_json, print_table, write_json
-from exactgeo.cli.questions import EXACT_ENGINES, Asked, Question, question_options, regions_of
-from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
-from exactgeo.complexes import DecisionBoundary, Enclosure, decision_boundary, measure, mesh
+from exactgeo.cli.questions import EXACT_ENGINES, Asked, Question, boundary_of, question_options, regions_of
+from exactgeo.cli.running import compilation_announced, stoppable
+from exactgeo.complexes import DecisionBoundary, Enclosure, measure, mesh
 from exactgeo.complexes.cells.faces import are_faces_known
 from exactgeo.reports import exports
 from exactgeo.reports.geometry import boundary_document, boundary_summary
@@ -40,11 +40,7 @@ def boundary_command(
     question = asked.question(target)
     with stoppable() as stopper, compilation_announced():
         budget = asked.budget(stopper)
-        found = regions_of(question, asked.how, budget)
-        with progress_bar("classes") as on_progress:
-            boundary = decision_boundary(
-                found, output=number, threshold=threshold, jobs=asked.how.jobs, budget=budget, on_progress=on_progress
-            )
+        boundary = boundary_of(regions_of(question, asked.how, budget), number, threshold, asked.how, budget)
         summary = {**question.documents(), "engine": asked.how.engine, "certified": True, **_outline(boundary)}
         summary["seconds"] = round(budget.seconds, 3)
     if target:

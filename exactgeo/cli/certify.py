@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from exactgeo.certificates import Certifiable, ModelSource, certify
+from exactgeo.certificates import Certifiable, Claim, ModelSource, certify
 from exactgeo.cli.options import json_option
 from exactgeo.cli.output import STREAM, plural
-from exactgeo.cli.questions import Asked, Question, question_options, regions_of
+from exactgeo.cli.questions import Asked, Question, boundary_of, question_options, regions_of, shapes_of
 from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
-from exactgeo.complexes import DecisionBoundary, cell_complex, decision_boundary, skeleton
-from exactgeo.enumeration import ENGINES, Arrangement, Budget, Progress
+from exactgeo.complexes import DecisionBoundary, skeleton
+from exactgeo.enumeration import ENGINES, Budget, Progress
 from exactgeo.errors import BudgetExhausted, InvalidArgument
 from exactgeo.reports.documents import program_document
 
@@ -49,27 +49,18 @@ def certify_command(
         regions = regions_of(question, asked.how, budget)
         found: Certifiable = regions
         if claim == "boundary":
-            with progress_bar("classes") as on_progress:
-                found = decision_boundary(
-                    regions,
-                    output=number,
-                    threshold=threshold,
-                    jobs=asked.how.jobs,
-                    budget=budget,
-                    on_progress=on_progress,
-                )
-                regions = found.cells.arrangement
+            found = boundary_of(regions, number, threshold, asked.how, budget)
         elif claim == "skeleton":
-            with progress_bar("shapes", "cells") as on_progress:
-                found = skeleton(cell_complex(regions, budget, on_progress), output=number, unit=unit)
+            found = skeleton(shapes_of(regions, budget), output=number, unit=unit)
         enumerated = budget.seconds
-        facets = _prove(found, regions, question, budget, target)
+        claimed = _prove(found, question, budget, target)
+    regions = claimed.arrangement
     summary: dict[str, object] = {
         "certificate": target,
         "claim": claim,
         "bytes": None if target == STREAM else Path(target).stat().st_size,
         "regions": len(regions),
-        "facets": facets,
+        "facets": None if claimed.cells is None else len(claimed.facets),
         **question.documents(),
         "program": program_document(regions.program),
         "seconds": {"enumerate": round(enumerated, 3), "prove": round(budget.seconds - enumerated, 3)},
@@ -90,25 +81,26 @@ def _demand_fitting(claim: str, number: int | None, unit: int | None, threshold:
             raise InvalidArgument(f"{option} has no meaning for the claim {claim}")
 
 
-def _prove(found: Certifiable, regions: Arrangement, question: Question, budget: Budget, target: str) -> int | None:
-    """Write the certificate; return how many facets it claims."""
+def _prove(found: Certifiable, question: Question, budget: Budget, target: str) -> Claim:
+    """Write the certificate; return what it claims."""
+    rule = found.rule if isinstance(found, DecisionBoundary) else None
+    source = ModelSource(question.model.sha256, question.model.choices.record(), question.cut, rule)
     with progress_bar("proving") as on_progress:
 
         def on_cell(count: int) -> None:
+            regions = certificate.claim.arrangement
             on_progress(Progress(count, count / len(regions), budget.seconds))
             if reason := budget.exhausted():
                 raise BudgetExhausted(
                     f"no certificate was written: {reason}, with {count:,} of {len(regions):,} regions shown", regions
                 )
 
-        rule = found.rule if isinstance(found, DecisionBoundary) else None
-        source = ModelSource(question.model.sha256, question.model.choices.record(), question.cut, rule)
         certificate = certify(found, source=source, on_cell=on_cell)
         if target == STREAM:
             certificate.write(sys.stdout.buffer)
         else:
             certificate.save(target)
-    return None if certificate.claim.cells is None else len(certificate.claim.facets)
+    return certificate.claim
 
 
 def _sentence(summary: Mapping[str, Any], question: Question) -> str:

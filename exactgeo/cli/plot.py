@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from exactgeo.cli.output import plural
-from exactgeo.cli.questions import EXACT_ENGINES, Asked, cells_of, question_options
-from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
-from exactgeo.complexes import CellComplex, DecisionBoundary, decision_boundary, skeleton
-from exactgeo.enumeration import Budget
+from exactgeo.cli.questions import EXACT_ENGINES, Asked, boundary_of, cells_of, question_options
+from exactgeo.cli.running import compilation_announced, stoppable
+from exactgeo.complexes import skeleton
 from exactgeo.errors import InvalidArgument
 
 _LINE, _SPACE = 1, 3
@@ -57,7 +56,8 @@ def plot_command(
         budget = asked.budget(stopper)
         cells = cells_of(question, asked.how, budget)
         is_divided = edge or colour == "class" or cells.dimension == _SPACE
-        boundary = _boundary(cells, number, threshold, asked.how.jobs, budget) if is_divided else None
+        regions = cells.arrangement
+        boundary = boundary_of(regions, number, threshold, asked.how, budget) if is_divided else None
         if cells.dimension == _SPACE and boundary is not None:
             figure = plots.draw_mesh(boundary)
         elif cells.dimension == _LINE:
@@ -78,15 +78,6 @@ def plot_command(
     plots.save(figure, target)
     where = f"{question.model_text} in {question.domain_text}"
     click.echo(f"drew {plural(len(cells.shapes), 'cell')} of {where}: {target}", err=True)
-
-
-def _boundary(
-    cells: CellComplex, number: int | None, threshold: str | None, jobs: int, budget: Budget
-) -> DecisionBoundary:
-    with progress_bar("classes") as on_progress:
-        return decision_boundary(
-            cells.arrangement, output=number, threshold=threshold, jobs=jobs, budget=budget, on_progress=on_progress
-        )
 
 
 def _data(path: str) -> tuple[list[list[float]], Sequence[int]]:

@@ -11,7 +11,7 @@ import onnx_import
 from exactgeo.cli.options import Command, import_options, model_argument
 from exactgeo.cli.output import STREAM, demand_target
 from exactgeo.cli.running import Stopper, progress_bar
-from exactgeo.complexes import CellComplex, cell_complex
+from exactgeo.complexes import CellComplex, DecisionBoundary, cell_complex, decision_boundary
 from exactgeo.enumeration import DEFAULT_ENGINE, ENGINES, Arrangement, PartialArrangement, enumerate_regions, is_exact
 from exactgeo.enumeration.budgets import Budget
 from exactgeo.errors import BudgetExhausted, InvalidArgument
@@ -174,9 +174,23 @@ def regions_of(question: Question, how: How, budget: Budget) -> Arrangement:
 
 def cells_of(question: Question, how: How, budget: Budget) -> CellComplex:
     """Find all cells, as polyhedra. Errors are those of `regions_of`, and of `cell_complex`."""
-    found = regions_of(question, how, budget)
+    return shapes_of(regions_of(question, how, budget), budget)
+
+
+def shapes_of(regions: Arrangement, budget: Budget) -> CellComplex:
+    """Return regions' cells as polyhedra. Errors are those of `cell_complex`."""
     with progress_bar("shapes", "cells") as on_progress:
-        return cell_complex(found, budget, on_progress)
+        return cell_complex(regions, budget, on_progress)
+
+
+def boundary_of(
+    regions: Arrangement, output: int | None, threshold: str | None, how: How, budget: Budget
+) -> DecisionBoundary:
+    """Find where the class changes. Errors are those of `decision_boundary`."""
+    with progress_bar("classes") as on_progress:
+        return decision_boundary(
+            regions, output=output, threshold=threshold, jobs=how.jobs, budget=budget, on_progress=on_progress
+        )
 
 
 def _where(command: Command) -> Command:
