@@ -94,9 +94,8 @@ def trailer_apart(stream: BinaryIO) -> Iterator[bytes]:
     """
     held = b""
     while more := stream.read(CHUNK):
-        held += more
-        yield held[:-8]
-        held = held[-8:]
+        yield (held + more)[:-8]
+        held = (held + more)[-8:]
     yield held
 
 
@@ -188,11 +187,9 @@ class Reader:
 
     def counted(self, keyword: str) -> tuple[int, str]:
         """Read a line of a keyword, a natural and a SHA-256."""
-        match self.after(keyword):
-            case [number, sha256]:
-                pass
-            case _:
-                self.fail(f"expected '{keyword}', a natural and a SHA-256")
+        number, sha256, *more = (*self.after(keyword), "", "")
+        if more != ["", ""]:
+            self.fail(f"expected '{keyword}', a natural and a SHA-256")
         return self.number(number), self.hash(sha256)
 
     def point(self, tokens: list[str], inputs: int) -> list[int]:
@@ -362,9 +359,8 @@ def bounds_of(rows: list[Form]) -> dict[tuple[int, bool], tuple[int, int]]:
     """
     bounds: dict[tuple[int, bool], tuple[int, int]] = {}
     for row in rows:
-        variables = [k for k in row if k > 0]
-        if len(variables) == 1:
-            k = variables[0]
+        k = max(row)
+        if row.keys() <= {0, k}:
             a, b = row[k], row.get(0, 0)
             old = bounds.get((k, a > 0))
             if old is None or b * old[1] < old[0] * abs(a):
@@ -457,9 +453,8 @@ class Walk:
     def descend(self, branch: Branch) -> None:
         """Add the constraints of a piece: its selector exceeds every one that is another form."""
         chosen = branch.selectors[branch.piece]
-        for other in branch.selectors:
-            if other != chosen:
-                self.constraints.append(primitive_row(combine([(1, chosen), (-1, other)])))  # rule: descend
+        others = (selector for selector in branch.selectors if selector != chosen)
+        self.constraints += [primitive_row(combine([(1, chosen), (-1, other)])) for other in others]  # rule: descend
 
     def require_least(self) -> None:
         """Refuse a piece that has the same selector as an earlier one."""
@@ -469,6 +464,12 @@ class Walk:
             if first != branch.piece:  # rule: least
                 self.reject("least", f"the selector of this piece is that of piece {first}")
 
+    def last_value(self) -> Form:
+        """Return the value of the last unit on the path in (1, x)."""
+        unit, branch = self.units[len(self.path) - 1], self.path[-1]
+        value, selector = unit.values[branch.piece], unit.selectors[branch.piece]
+        return branch.selectors[branch.piece] if value == selector else substitute(value, self.inputs, self.values)
+
     def node(self) -> None:
         """Check a Node, and append it to the path."""
         depth = len(self.path)
@@ -476,8 +477,7 @@ class Walk:
             self.reject("node", "every unit is decided")
         self.require_least()
         if self.path:
-            value = self.units[depth - 1].values[self.path[-1].piece]
-            self.values.append(substitute(value, self.inputs, self.values))
+            self.values.append(self.last_value())
         selectors = [substitute(selector, self.inputs, self.values) for selector in self.units[depth].selectors]
         self.path.append(Branch(selectors, len(self.constraints)))
 
@@ -573,8 +573,7 @@ def main(argv: Sequence[str] | None = None, claims: Callable[[Reader], Claim] = 
     arguments = parser.parse_args(argv)
     verdict: Verified | Rejected | Malformed
     try:
-        verdict = check(sys.stdin.buffer if arguments.certificate == "-" else arguments.certificate, claims)
-        code = 0
+        verdict, code = check(sys.stdin.buffer if arguments.certificate == "-" else arguments.certificate, claims), 0
     except Rejected as rejected:
         verdict, code = rejected, 1
     except Malformed as malformed:

@@ -15,8 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import check as base
-    from check import Form, Program, Reader, Walk
+    from check import Branch, Form, Program, Reader, Walk
+
+    Shift = tuple[int, Form]  # (m, rest) stands for m times a hyperplane's row, and a rest
 else:
     _path = Path(__file__).with_name(Path(__file__).name.replace("_facets", ""))
     _spec = importlib.util.spec_from_file_location("exactgeo_check", _path)
@@ -27,6 +31,12 @@ else:
 def value_at(form: Form, point: list[int]) -> int:
     """Return a form's value at a point d, w1, ..., wn, times d."""
     return sum(c * point[k] for k, c in form.items())
+
+
+def rivals(branch: Branch) -> Iterator[int]:
+    """Yield the pieces whose selectors are other forms than the chosen one."""
+    chosen = branch.selectors[branch.piece]
+    return (piece for piece, selector in enumerate(branch.selectors) if selector != chosen)
 
 
 def written(form: Form) -> str:
@@ -63,10 +73,6 @@ class FacetClaim(base.Claim):
         known = {"boundary": len(units), "output": len(program.outputs), "unit": len(units)}
         if self.number >= known.get(self.kind, 1):
             reader.fail("there is no unit, or output, that the claim could be about")
-        self.uses = [
-            frozenset(k - inputs - 1 for form in unit.selectors + unit.values for k in form if k > inputs)
-            for unit in units
-        ]
         named = {
             "boundary": [],
             "skeleton": program.outputs,
@@ -96,11 +102,7 @@ class FacetClaim(base.Claim):
 
     def enlist(self, cell: Cell, across: Crossing) -> None:
         """List a facet, if what the claim is about changes across it."""
-        inputs = cell.walk.inputs
-        jumps = [
-            base.combine([(1, base.substitute(form, inputs, cell.values)), (-1, across.substituted(form))])
-            for form in self.forms
-        ]
+        jumps = [base.combine([(-1, across.added({}, across.shift(form)))]) for form in self.forms]
         if any(jumps) or (self.kind == "boundary" and across.pieces[-1] != cell.pattern[-1]):
             parts = [written(across.hyperplane), base.pattern_of(cell.pattern), base.pattern_of(across.pieces)]
             for jump in jumps:
@@ -130,21 +132,28 @@ class Cell:
         self.pattern = claim.pattern
         self.values = list(walk.values)
         if walk.path:
-            last = walk.units[-1].values[walk.path[-1].piece]
-            self.values.append(base.substitute(last, walk.inputs, walk.values))
+            self.values.append(walk.last_value())
         # For each unit, by the rival piece: the primitive row of what the chosen selector exceeds its own by.
         self.rows = [
-            {
-                rival: base.primitive_row(base.combine([(1, branch.selectors[branch.piece]), (-1, selector)]))
-                for rival, selector in enumerate(branch.selectors)
-                if selector != branch.selectors[branch.piece]
-            }
-            for branch in walk.path
+            dict(zip(rivals(branch), walk.constraints[branch.constraints :], strict=False)) for branch in walk.path
         ]
 
     def compares(self, unit: int, hyperplane: Form) -> bool:
         """Say whether a unit's chosen selector differs from another one by a multiple of a row that is not 0."""
         return hyperplane in self.rows[unit].values()
+
+    def shortfalls(self, unit: int, hyperplane: Form) -> dict[int, int]:
+        """Return the pieces whose selectors agree with the chosen one on a hyperplane.
+
+        With each comes how many times the hyperplane's row it falls short of the chosen one.
+        """
+        rows, selectors = self.rows[unit], self.walk.path[unit].selectors
+        chosen, k = selectors[self.pattern[unit]], max(hyperplane)
+        return {
+            piece: (chosen.get(k, 0) - selector.get(k, 0)) // hyperplane[k]
+            for piece, selector in enumerate(selectors)
+            if rows.get(piece, hyperplane) == hyperplane
+        }
 
     def candidates(self) -> list[Form]:
         """Return the hyperplanes' rows, sorted, that part the cell from others whose patterns came before."""
@@ -171,7 +180,8 @@ class Crossing:
     """A walk through what lies on the other side of a hyperplane that may hold a facet of a cell.
 
     The cell is that of the last step, on the hyperplane's positive side. Forms that agree on the hyperplane differ by
-    a multiple of its row; of these, the one with the least multiple is the greatest on the negative side.
+    a multiple of its row; of these, the one with the least multiple is the greatest on the negative side. So do values
+    on the two sides, as long as none jumps: what they differ by is a *shift* (m, rest), m times the row and a rest.
     """
 
     def __init__(self, cell: Cell, hyperplane: Form) -> None:
@@ -181,8 +191,7 @@ class Crossing:
         self.pivot = max(hyperplane)
         self.constraints = [row for row in cell.walk.constraints if row != hyperplane]
         self.pieces: list[int] = []  # on the other side
-        self.values: list[Form] = []  # likewise
-        self.changed: set[int] = set()  # the units whose values are not those of the cell
+        self.shifts: dict[int, Shift] = {}  # by the numbers of their entries: of the values that have one
         self.forks: list[Fork] = []
 
     def run(self, reader: Reader) -> None:
@@ -213,8 +222,7 @@ class Crossing:
             fork = self.forks[-1]
             del self.constraints[fork.constraints :]
             del self.pieces[fork.unit :]
-            del self.values[fork.unit :]
-            self.changed = {unit for unit in self.changed if unit < fork.unit}
+            self.shifts = {k: shift for k, shift in self.shifts.items() if k <= self.walk.inputs + fork.unit}
             fork.place += 1
             if fork.place < len(fork.winners):
                 winner = fork.winners[fork.place]
@@ -234,28 +242,29 @@ class Crossing:
         while len(self.pieces) < len(self.walk.units):
             unit = len(self.pieces)
             own = self.walk.path[unit]
-            if self.is_as_in_the_cell(unit) and not self.cell.compares(unit, self.hyperplane):
-                self.choose(own.piece)
+            shifts = [self.shift(form) for form in self.walk.units[unit].selectors]
+            if not any(rest for _, rest in shifts):
+                short = self.cell.shortfalls(unit, self.hyperplane)
+                self.choose(min(short, key=lambda piece: shifts[piece][0] - short[piece]))  # rule: multiple
                 continue
-            selectors = [self.substituted(form) for form in self.walk.units[unit].selectors]
+            selectors = [self.added(form, shift) for form, shift in zip(own.selectors, shifts, strict=True)]
             winners = self.winners(selectors)
-            if len(winners) > 1 and not self.shift_alike(selectors, own.selectors):
+            if len(winners) > 1 and len({self.restricted(rest) for _, rest in shifts}) > 1:
                 return Fork(unit, selectors, sorted(winners.values()), len(self.constraints))
             self.choose(winners[self.restricted(selectors[own.piece])])  # rule: forced
         return None
 
-    def is_as_in_the_cell(self, unit: int) -> bool:
-        """Say whether all that a unit uses has the values that it has in the cell."""
-        return self.changed.isdisjoint(self.cell.claim.uses[unit])
+    def shift(self, form: Form) -> Shift:
+        """Return by how much a form of the scaled environment exceeds itself in the cell."""
+        used = [(form[k], self.shifts[k]) for k in form.keys() & self.shifts.keys()]
+        if not used:
+            return 0, {}
+        rests = [(c, rest) for c, (_, rest) in used if rest]
+        return sum(c * m for c, (m, _) in used), base.combine(rests)
 
-    def substituted(self, form: Form) -> Form:
-        """Return a form of the scaled environment on this side, as a form in (1, x)."""
-        return base.substitute(form, self.walk.inputs, self.values)
-
-    def shift_alike(self, selectors: list[Form], own: list[Form]) -> bool:
-        """Say whether on the hyperplane all selectors differ by the same from what they are in the cell."""
-        shifts = (base.combine([(1, new), (-1, old)]) for new, old in zip(selectors, own, strict=True))
-        return len({self.restricted(shift) for shift in shifts}) == 1
+    def added(self, form: Form, shift: Shift) -> Form:
+        """Return the sum of a form and a shift."""
+        return base.combine([(1, form), (shift[0], self.hyperplane), (1, shift[1])])
 
     def restricted(self, form: Form) -> frozenset[tuple[int, int]]:
         """Return the same for two forms if and only if they agree on the hyperplane."""
@@ -275,13 +284,16 @@ class Crossing:
     def choose(self, piece: int) -> None:
         """Decide the next unit."""
         unit = len(self.pieces)
-        value = self.cell.values[unit]
-        if piece != self.walk.path[unit].piece or not self.is_as_in_the_cell(unit):
-            value = self.substituted(self.walk.units[unit].values[piece])
-            if value != self.cell.values[unit]:
-                self.changed.add(unit)
+        form = self.walk.units[unit].values[piece]
+        multiple, rest = self.shift(form)
+        if piece != self.walk.path[unit].piece:
+            other = base.substitute(form, self.walk.inputs, self.cell.values)
+            jump = base.combine([(1, other), (-1, self.cell.values[unit])])
+            m = jump.get(self.pivot, 0) // self.hyperplane[self.pivot]
+            multiple, rest = multiple + m, base.combine([(1, rest), (1, jump), (-m, self.hyperplane)])
         self.pieces.append(piece)
-        self.values.append(value)
+        if multiple or rest:
+            self.shifts[self.walk.inputs + len(self.pieces)] = multiple, rest
 
     def facet(self, point: list[int]) -> None:
         """Check a point of a facet, and have the facet listed if it is one to be listed."""
