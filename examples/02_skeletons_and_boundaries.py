@@ -73,7 +73,7 @@ def examine(model: Path) -> Answer:
 def certify(found: eg.Skeleton | eg.DecisionBoundary, path: Path) -> None:
     """Write a certificate, and have it checked by the independent program."""
     certificate = eg.certify(found)
-    verdict = eg.check(certificate.save(path))
+    verdict = certificate.save_checked(path)
     if verdict.facets != len(certificate.claim.facets):
         sys.exit(f"{path} is about {verdict.facets} facets")
 

@@ -1,10 +1,9 @@
 """Affine forms b + a.x with rational coefficients, and their primitive integer rows."""
 
 import math
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-
-import gmpy2
 
 from exactgeo.arithmetic.rationals import Point, Rational, point, rational
 
@@ -55,6 +54,15 @@ class AffineForm:
         pairs = zip(self.numerators, other.numerators, strict=True)
         return AffineForm.reduced((a * left - b * right for a, b in pairs), common)
 
+    def above(self, other: "AffineForm") -> Row:
+        """Return the primitive row that is > 0 where this form exceeds another (0 if the two are equal)."""
+        if not any(other.numerators):  # as of many units one selector is 0
+            return primitive(self.numerators)
+        left, right = other.denominator, self.denominator
+        if left == right:
+            return primitive(map(operator.sub, self.numerators, other.numerators))
+        return primitive(a * left - b * right for a, b in zip(self.numerators, other.numerators, strict=True))
+
 
 def primitive(row: Iterable[int]) -> Row:
     """Return the positive multiple of an integer row whose entries have gcd 1 (the zero row stays)."""
@@ -85,14 +93,19 @@ def evaluate_row(row: Row, point: Sequence[Rational]) -> Rational:
     return total
 
 
-def evaluate_rows(rows: Iterable[Row], point: Sequence[Rational]) -> list[int]:
-    """Return the values of integer rows at a point, all times the point's common denominator (> 0).
+def evaluate_rows(rows: Iterable[Row], point: Sequence[Rational]) -> Iterator[int]:
+    """Yield the values of integer rows at a point, all times the point's common denominator (> 0).
 
     The signs are those of the values; scaling once makes a long list of rows cheap to look at.
     """
-    common = math.lcm(*(int(value.denominator) for value in point)) if point else 1
-    scaled = [gmpy2.mpz(common), *(value.numerator * (common // value.denominator) for value in point)]
-    return [sum(c * x for c, x in zip(row, scaled, strict=True) if c) for row in rows]
+    common = math.lcm(*(int(value.denominator) for value in point))
+    scaled = [common, *(int(value.numerator) * (common // int(value.denominator)) for value in point)]
+    for row in rows:
+        if len(row) != len(scaled):
+            raise ValueError(
+                f"a row of {len(row) - 1} variables has no value at a point of {len(scaled) - 1} coordinates"
+            )
+        yield sum(map(operator.mul, row, scaled))
 
 
 def multiple_of(row: Row, other: Row) -> int:

@@ -1,15 +1,16 @@
 """Having a certificate checked: by the independent program in its own process, and against the model it names."""
 
+import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import onnx_import
 from exactgeo.arithmetic.affine import Row
@@ -21,6 +22,9 @@ from exactgeo.errors import (
     MalformedCertificate,
 )
 from exactgeo.polyhedra import Polyhedron
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,57 @@ def check(certificate: str | os.PathLike[str], *, model: str | os.PathLike[str] 
 
     **Source**: proofs/RULES.md says what a verified certificate proves.
     """
-    facts = _run_checker(certificate)
-    verdict = Verdict(
+    verdict = _verdict(*_run_checker(certificate))
+    return verdict if model is None else _confirmed(verdict, model)
+
+
+def checked_while_written(write: Callable[[IO[bytes]], None], stream: IO[bytes]) -> Verdict:
+    """Have a certificate checked while it is written: by a process of its own, which gets the same bytes.
+
+    Args:
+        write: writes the certificate to a stream.
+        stream: where it goes.
+
+    Raises:
+        MalformedCertificate, CertificateRejected: as `check` does; and whatever writing raises.
+    """
+    pipe = subprocess.PIPE
+    with subprocess.Popen(_command(), stdin=pipe, stdout=pipe, stderr=pipe) as checker:  # noqa: S603 (our checker)
+        given = cast("IO[bytes]", checker.stdin)
+        try:
+            write(cast("IO[bytes]", _Twice(stream, given)))
+            said, complaint = checker.communicate()
+        except BaseException:
+            checker.kill()
+            with suppress(BrokenPipeError):  # which would hide the error
+                given.close()
+            raise
+    return _verdict(said, complaint, checker.returncode)
+
+
+class _Twice(io.RawIOBase):
+    """A stream that writes to two: to the second as long as it is read."""
+
+    def __init__(self, first: IO[bytes], second: IO[bytes]) -> None:
+        self._first, self._second = first, second
+        self._is_read = True
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: "ReadableBuffer") -> int:
+        if self._is_read:
+            try:
+                self._second.write(data)
+            except BrokenPipeError:  # the checker has seen enough, and says why
+                self._is_read = False
+        return self._first.write(data)
+
+
+def _verdict(said: bytes, complaint: bytes, status: int) -> Verdict:
+    """Return what the checker says, or raise what it complains about."""
+    facts = _facts(said, complaint, status)
+    return Verdict(
         facts["regions"],
         facts["program_sha256"],
         facts["inputs"],
@@ -96,9 +149,6 @@ def check(certificate: str | os.PathLike[str], *, model: str | os.PathLike[str] 
         facts["facets"],
         facts["facets_sha256"],
     )
-    if model is None:
-        return verdict
-    return _confirmed(verdict, model)
 
 
 def checker_path() -> Path:
@@ -112,20 +162,29 @@ def checker_path() -> Path:
     return Path(spec.origin)
 
 
-def _run_checker(certificate: str | os.PathLike[str]) -> Mapping[str, Any]:
-    command = [sys.executable, "-I", "-S", str(checker_path()), "--json", "-"]
+def _command() -> list[str]:
+    return [sys.executable, "-I", "-S", str(checker_path()), "--json", "-"]
+
+
+def _run_checker(certificate: str | os.PathLike[str]) -> tuple[bytes, bytes, int]:
+    """Return what the checker prints on its two streams, and its exit status."""
     try:
         # - is the standard input, which the checker inherits.
         with nullcontext() if certificate == "-" else Path(certificate).open("rb") as file:
-            result = subprocess.run(command, stdin=file, capture_output=True, check=False)  # noqa: S603 (our checker)
+            result = subprocess.run(_command(), stdin=file, capture_output=True, check=False)  # noqa: S603 (our checker)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InvalidArgument(f"cannot read {os.fspath(certificate)}: {reason}") from error
+    return result.stdout, result.stderr, result.returncode
+
+
+def _facts(said: bytes, complaint: bytes, status: int) -> Mapping[str, Any]:
+    """Return the checker's report, or raise the error that it stands for."""
     try:
-        facts: Mapping[str, Any] = json.loads(result.stdout)
+        facts: Mapping[str, Any] = json.loads(said)
     except (ValueError, RecursionError):
-        said = result.stderr.decode("utf-8", "backslashreplace").strip()
-        raise InvalidArgument(said or f"the checker ended with status {result.returncode} and said nothing") from None
+        text = complaint.decode("utf-8", "backslashreplace").strip()
+        raise InvalidArgument(text or f"the checker ended with status {status} and said nothing") from None
     if facts["verdict"] == "malformed":
         raise MalformedCertificate(f"malformed (line {facts['line']}): {facts['reason']}", facts["line"])
     if facts["verdict"] == "rejected":

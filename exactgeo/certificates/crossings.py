@@ -7,7 +7,7 @@ from operator import mul
 
 import flint
 
-from exactgeo.arithmetic.affine import AffineForm, Row, primitive, primitive_row
+from exactgeo.arithmetic.affine import AffineForm, Row, primitive_row
 from exactgeo.arithmetic.rationals import Point, Rational, text
 from exactgeo.certificates.claims import pairs, seen_from_later
 from exactgeo.certificates.steps import Cell, Node, NoFacet, Step
@@ -103,8 +103,12 @@ class Crossings:
         """
         shape = self._cells.shapes[cell]
         rows = [row for row in shape.rows if row != hyperplane]
-        if not set(others) >= set(rows):
-            raise CertificateError(f"the claim is false: cell {cell} does not have the shape that it is to have")
+        try:
+            places = [*map(others.index, rows), *range(len(others), len(others) + len(further))]
+        except ValueError:
+            raise CertificateError(
+                f"the claim is false: cell {cell} does not have the shape that it is to have"
+            ) from None
         factor, multipliers = Rational(-1), () if further else _support(shape, hyperplane)
         if not multipliers:
             answer = SOLVER.strict_feasibility(shape.dimension, (*rows, *further), [hyperplane])
@@ -113,7 +117,6 @@ class Crossings:
                 raise CertificateError(f"the claim is false: cell {cell} has a facet at ({point}) that is not known")
             factor = sum((value for _, value in answer.equation_multipliers), Rational(0))
             multipliers = answer.multipliers
-        places = [*map(others.index, rows), *range(len(others), len(others) + len(further))]
         named = sorted((places[k], value) for k, value in multipliers)
         whole, *values = primitive_row([factor, *(value for _, value in named)])
         return NoFacet(whole, tuple(zip((k for k, _ in named), values, strict=True)))
@@ -170,7 +173,7 @@ class _Walk:
         """Return what is positive where a piece wins."""
         selectors = fork.branch.unit.selectors
         others = (selectors[other] for other in fork.winners if other != piece)
-        return tuple(primitive((selectors[piece] - other).numerators) for other in others)
+        return tuple(selectors[piece].above(other) for other in others)
 
     def _winners(self, selectors: Sequence[AffineForm]) -> dict[Point, int]:
         """Return, of all pieces whose selectors agree on the hyperplane, the best one on its negative side."""

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import json
 import math
 import os
@@ -12,6 +13,7 @@ from typing import IO
 
 from exactgeo.arithmetic.affine import Row
 from exactgeo.arithmetic.rationals import Point
+from exactgeo.certificates.checking import Verdict, checked_while_written
 from exactgeo.certificates.claims import Certifiable, Claim, ListedFacet, claim_of, pairs
 from exactgeo.certificates.crossings import Crossings
 from exactgeo.certificates.prover import prove
@@ -24,6 +26,8 @@ from exactgeo.networks.programs import Program
 from exactgeo.networks.serialisation import program_lines
 from exactgeo.polyhedra import Polyhedron
 
+_LEVEL = 6  # level 9 saves 3 % of a certificate's bytes, and takes five times as long
+_BLOCK = 1 << 16
 _LINE_LIMIT = 1 << 24
 _DIGITS_LIMIT = 1 << 16
 
@@ -77,7 +81,8 @@ class Certificate:
         The bytes depend on the claim, its witnesses included: the same claim makes the same file wherever floats
         propose the same multipliers, as on one machine they do.
         """
-        with gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as file:
+        member = gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=stream, mtime=0)
+        with member, io.BufferedWriter(member, _BLOCK) as file:
             for line in self.lines():
                 file.write(_within_limits(line).encode("ascii"))
 
@@ -87,6 +92,17 @@ class Certificate:
         with replacing(target) as temporary, temporary.open("wb") as stream:
             self.write(stream)
         return target
+
+    def save_checked(self, path: str | os.PathLike[str]) -> Verdict:
+        """Write the certificate to a file while the independent checker reads it; return the checker's verdict.
+
+        On two processors that takes hardly longer than to write it. Nothing is left behind unless it is verified.
+
+        Raises:
+            MalformedCertificate, CertificateRejected: as `check` does.
+        """
+        with replacing(Path(path)) as temporary, temporary.open("wb") as stream:
+            return checked_while_written(self.write, stream)
 
 
 def certify(

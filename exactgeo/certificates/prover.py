@@ -34,6 +34,7 @@ class _Open:
         above: how many constraints stand above it.
         demanded: its own constraints.
         claimed: the regions below it.
+        is_alone: whether there are to be none below its siblings.
         crossed: the rows by which it parts from regions that came before.
     """
 
@@ -41,6 +42,7 @@ class _Open:
     above: int
     demanded: tuple[Row, ...]
     claimed: Sequence[ActivationRegion]
+    is_alone: bool = False
     crossed: tuple[Row, ...] = ()
 
 
@@ -77,7 +79,7 @@ def prove(
             yield task
             continue
         constraints.truncate(task.above)
-        constraints.extend(task.demanded)
+        constraints.extend(task.demanded, are_implied=task.is_alone)
         if not task.claimed:
             yield _empty(task, constraints)
         elif task.branch.is_complete:
@@ -113,9 +115,8 @@ def _children(task: _Open, above: int) -> list[_Open | Step]:
         piece: list(regions) for piece, regions in groupby(task.claimed, key=lambda region: region.pattern[depth])
     }
     children: list[_Open | Step] = []
-    for piece in range(len(branch.unit.selectors)):
+    for piece, comparisons in enumerate(branch.unit.all_comparisons()):
         claimed = groups.get(piece, [])
-        comparisons = branch.unit.comparisons(piece)
         equal = [rival for rival, row in comparisons if not any(row) and rival < piece]
         if equal and claimed:
             raise CertificateError(
@@ -127,7 +128,8 @@ def _children(task: _Open, above: int) -> list[_Open | Step]:
             continue
         demanded = tuple(row for _, row in comparisons if any(row))
         parting = tuple(row for rival, row in comparisons if rival < piece and rival in groups)
-        children.append(_Open(branch.choose(piece), above, demanded, claimed, task.crossed + parting))
+        is_alone = len(claimed) == len(task.claimed)
+        children.append(_Open(branch.choose(piece), above, demanded, claimed, is_alone, task.crossed + parting))
     return children
 
 

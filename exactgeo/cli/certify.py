@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from exactgeo.certificates import Certifiable, Claim, ModelSource, certify
+from exactgeo.certificates import Certifiable, Claim, ModelSource, certify, checked_while_written
 from exactgeo.cli.options import json_option
 from exactgeo.cli.output import STREAM, plural
 from exactgeo.cli.questions import Asked, Question, boundary_of, question_options, regions_of, shapes_of
@@ -26,6 +26,7 @@ _CLAIMS = ("regions", "boundary", "skeleton")
 @click.option("--output", "number", type=click.IntRange(min=0), metavar="K", help="Whose skeleton, or sign, counts.")
 @click.option("--unit", type=click.IntRange(min=0), metavar="J", help="Instead, the skeleton of the hidden unit J.")
 @click.option("--threshold", metavar="T", help="Of the boundary: what an output is compared with; 0 by default.")
+@click.option("--check", "is_checked", is_flag=True, help="Have it checked by the independent checker meanwhile.")
 @question_options(ENGINES)
 @click.option("-o", "--write", "target", metavar="CERT", required=True, help="The certificate's file (- for stdout).")
 @json_option
@@ -35,6 +36,7 @@ def certify_command(
     number: int | None,
     unit: int | None,
     threshold: str | None,
+    is_checked: bool,
     target: str,
     as_json: bool,
 ) -> None:
@@ -53,11 +55,12 @@ def certify_command(
         elif claim == "skeleton":
             found = skeleton(shapes_of(regions, budget), output=number, unit=unit)
         enumerated = budget.seconds
-        claimed = _prove(found, question, budget, target)
+        claimed = _prove(found, question, budget, target, is_checked=is_checked)
     regions = claimed.arrangement
     summary: dict[str, object] = {
         "certificate": target,
         "claim": claim,
+        "checked": is_checked,
         "bytes": None if target == STREAM else Path(target).stat().st_size,
         "regions": len(regions),
         "facets": None if claimed.cells is None else len(claimed.facets),
@@ -81,8 +84,8 @@ def _demand_fitting(claim: str, number: int | None, unit: int | None, threshold:
             raise InvalidArgument(f"{option} has no meaning for the claim {claim}")
 
 
-def _prove(found: Certifiable, question: Question, budget: Budget, target: str) -> Claim:
-    """Write the certificate; return what it claims."""
+def _prove(found: Certifiable, question: Question, budget: Budget, target: str, *, is_checked: bool) -> Claim:
+    """Write the certificate, and have it checked if that is asked; return what it claims."""
     rule = found.rule if isinstance(found, DecisionBoundary) else None
     source = ModelSource(question.model.sha256, question.model.choices.record(), question.cut, rule)
     with progress_bar("proving") as on_progress:
@@ -96,8 +99,12 @@ def _prove(found: Certifiable, question: Question, budget: Budget, target: str) 
                 )
 
         certificate = certify(found, source=source, on_cell=on_cell)
-        if target == STREAM:
+        if target == STREAM and is_checked:
+            checked_while_written(certificate.write, sys.stdout.buffer)
+        elif target == STREAM:
             certificate.write(sys.stdout.buffer)
+        elif is_checked:
+            certificate.save_checked(target)
         else:
             certificate.save(target)
     return certificate.claim
@@ -108,7 +115,8 @@ def _sentence(summary: Mapping[str, Any], question: Question) -> str:
     seconds = summary["seconds"]
     where = f"{question.model_text} in {question.domain_text}"
     facets = "" if summary["facets"] is None else f"{plural(summary['facets'], 'facet')} of the {summary['claim']} and "
+    checked = "certified and checked" if summary["checked"] else "certified"
     return (
-        f"certified {facets}{plural(summary['regions'], 'activation region')} of {where}: {summary['certificate']}"
+        f"{checked} {facets}{plural(summary['regions'], 'activation region')} of {where}: {summary['certificate']}"
         f"{size} ({seconds['enumerate']:.1f} s to enumerate, {seconds['prove']:.1f} s to prove)"
     )

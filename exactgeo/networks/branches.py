@@ -9,7 +9,7 @@ from itertools import pairwise
 import flint
 import numpy as np
 
-from exactgeo.arithmetic.affine import AffineForm, Row, primitive
+from exactgeo.arithmetic.affine import AffineForm, Row, negated
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.evaluation import Pattern
 from exactgeo.networks.forms import SparseForms
@@ -86,11 +86,17 @@ class SubstitutedUnit:
     def comparisons(self, piece: int) -> tuple[tuple[int, Row], ...]:
         """Return, for each rival of a piece, the primitive row of their selectors' difference (0: the same form)."""
         mine = self.selectors[piece]
-        return tuple(
-            (rival, primitive((mine - other).numerators))
-            for rival, other in enumerate(self.selectors)
-            if rival != piece
-        )
+        return tuple((rival, mine.above(other)) for rival, other in enumerate(self.selectors) if rival != piece)
+
+    def all_comparisons(self) -> list[list[tuple[int, Row]]]:
+        """Return the comparisons of every piece."""
+        found: list[list[tuple[int, Row]]] = [[] for _ in self.selectors]
+        for rival, other in enumerate(self.selectors):
+            for piece in range(rival):
+                row = self.selectors[piece].above(other)
+                found[piece].append((rival, row))
+                found[rival].append((piece, negated(row)))
+        return found
 
     def is_flat(self, piece: int) -> bool:
         """Whether another selector is the same form as this piece's."""

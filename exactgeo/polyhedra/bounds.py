@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from exactgeo.arithmetic.affine import Row, negated
 from exactgeo.arithmetic.rationals import Point, Rational
@@ -21,6 +21,15 @@ class Bounds:
     lower: tuple[Rational | None, ...]
     upper: tuple[Rational | None, ...]
     rows: frozenset[int]
+    _common: int = field(init=False, repr=False, compare=False)
+    _ends: tuple[tuple[int | None, int | None], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        known = [end for end in (*self.lower, *self.upper) if end is not None]
+        common = math.lcm(*(int(end.denominator) for end in known))
+        scaled = [[None if end is None else int(end * common) for end in ends] for ends in (self.lower, self.upper)]
+        object.__setattr__(self, "_common", common)
+        object.__setattr__(self, "_ends", tuple(zip(*scaled, strict=True)))
 
     @classmethod
     def of(cls, dimension: int, inequalities: Sequence[Row]) -> "Bounds":
@@ -56,13 +65,18 @@ class Bounds:
 
     def supremum(self, row: Sequence[int]) -> Rational | None:
         """Return the least upper bound of b + a.x within the bounds, None if there is none."""
-        total = Rational(row[0])
-        for value, low, high in zip(row[1:], self.lower, self.upper, strict=True):
+        total = self._scaled_supremum(row)
+        return None if total is None else Rational(total, self._common)
+
+    def _scaled_supremum(self, row: Sequence[int]) -> int | None:
+        """Return the supremum times the bounds' common denominator."""
+        total = row[0] * self._common
+        for value, (low, high) in zip(row[1:], self._ends, strict=True):
             if value:
-                bound = high if value > 0 else low
-                if bound is None:
+                end = high if value > 0 else low
+                if end is None:
                     return None
-                total += value * bound
+                total += value * end
         return total
 
     def inside(self) -> Point:
@@ -74,7 +88,7 @@ class Bounds:
 
     def refute(self, row: Sequence[int]) -> bool:
         """Whether b + a.x > 0 holds nowhere within the bounds, as they alone can tell."""
-        supremum = self.supremum(row)
+        supremum = self._scaled_supremum(row)
         return supremum is not None and supremum <= 0
 
     def imply(self, row: Row) -> bool:

@@ -2,12 +2,16 @@
 
 import io
 import random
+import re
+from fractions import Fraction
 
 import pytest
 from conformance.degenerate_networks import KINDS
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from oracles.checker import checker
+from oracles.program import evaluate
+from oracles.translation import plain_program
 from unit.enumeration.certified.adversaries import Adversary, Optimist, Pessimist
 
 from exactgeo import Arrangement, certify, enumerate_regions
@@ -66,5 +70,11 @@ def test_no_certificate_is_made_if_a_region_is_left_out(arrangement, data):
     left_out = data.draw(st.integers(0, len(arrangement) - 1))
     regions = [region for k, region in enumerate(arrangement) if k != left_out]
     claim = Arrangement(arrangement.program, arrangement.domain, arrangement.engine, regions)
-    with pytest.raises(CertificateError, match="lists no pattern that begins with"):
+    with pytest.raises(CertificateError, match="lists no pattern that begins with") as caught:
         list(certify(claim).lines())
+    prefix, witness = re.search(r"begins with \((.*?)\).* at \((.*)\)", str(caught.value)).groups()
+    point = [Fraction(value) for value in witness.split(", ")]
+    pattern, _ = evaluate(plain_program(arrangement.program), point)
+    assert pattern not in {region.pattern for region in regions}
+    begins = tuple(int(piece) for piece in prefix.split(",") if piece)
+    assert pattern[: len(begins)] == begins

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from exactgeo.arithmetic.affine import AffineForm, Row, primitive
+from exactgeo.arithmetic.affine import AffineForm, Row
 from exactgeo.arithmetic.matrices import rank
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.complexes.definitions.closed_cells import corners
@@ -68,7 +68,7 @@ def _components(
     bounds, cut = Bounds.of(dimension, domain), rank(row[1:] for row in domain) < dimension
     for k, pattern in enumerate(patterns):
         steps.reach(done[0], done[1])
-        equations = tuple(dict.fromkeys(primitive((a - b).numerators) for a, b in zip(maps[k], wanted, strict=True)))
+        equations = tuple(dict.fromkeys(a.above(b) for a, b in zip(maps[k], wanted, strict=True)))
         equations = tuple(row for row in equations if any(row))
         if any(_misses(row, bounds) for row in equations):
             continue

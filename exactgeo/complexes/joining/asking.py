@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from exactgeo.arithmetic.affine import AffineForm, Row, multiple_of, primitive
+from exactgeo.arithmetic.affine import AffineForm, Row, multiple_of
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.facets import facets_within, pattern_beside
@@ -132,5 +132,5 @@ def _holds_on(forms: LayeredForms, rows: Sequence[Row], hyperplane: Row, affine_
 
 def _agree(first: Sequence[AffineForm], second: Sequence[AffineForm], hyperplane: Row) -> bool:
     """Whether two affine maps are equal on a hyperplane."""
-    differences = (primitive((a - b).numerators) for a, b in zip(first, second, strict=True))
+    differences = (a.above(b) for a, b in zip(first, second, strict=True))
     return all(not any(row) or multiple_of(row, hyperplane) for row in differences)

@@ -143,19 +143,28 @@ def test_an_integer_row_at_a_rational_point(vectors):
 def test_many_rows_at_a_point_are_all_multiplied_by_its_common_denominator(vectors):
     *rows, x = [primitive_row(vector) for vector in vectors[:3]] + [vectors[3][1:]]
     common = math.lcm(*(value.denominator for value in x))
-    assert evaluate_rows(rows, point(x)) == [common * _value(row, x) for row in rows]
+    assert list(evaluate_rows(rows, point(x))) == [common * _value(row, x) for row in rows]
 
 
 def test_rows_without_variables_are_their_constants():
-    assert evaluate_rows([(5,), (-3,), (0,)], ()) == [5, -3, 0]
+    assert list(evaluate_rows([(5,), (-3,), (0,)], ())) == [5, -3, 0]
 
 
 @pytest.mark.parametrize("x", [(), (1,), (1, 2, 3)])
 def test_a_point_of_the_wrong_dimension_is_refused(x):
     with pytest.raises(ValueError, match="zip"):
         evaluate_row((1, 2, 3), point(x))
-    with pytest.raises(ValueError, match="zip"):
-        evaluate_rows([(1, 2, 3)], point(x))
+    with pytest.raises(ValueError, match="of 2 variables has no value"):
+        list(evaluate_rows([(1, 2, 3)], point(x)))
+
+
+@given(_tuples_of_vectors(2), st.integers(1, 5), st.integers(1, 5))
+def test_one_form_is_above_another_where_their_difference_is_positive(vectors, divisor, other_divisor):
+    one, other = (
+        AffineForm.of(Fraction(value) / k for value in v)
+        for v, k in zip(vectors, (divisor, other_divisor), strict=True)
+    )
+    assert one.above(other) == primitive((one - other).numerators)
 
 
 @given(_tuples_of_vectors(2, elements=st.integers(-3, 3)))

@@ -128,6 +128,18 @@ def test_what_cannot_be_refuted_comes_back_as_a_point():
     assert answer.point[0] > 0
 
 
+def test_what_is_wrongly_said_to_be_implied_does_not_mislead():
+    constraints = Constraints(SQUARE.polyhedron)
+    constraints.extend([(0, 1, 0)], are_implied=True)
+    constraints.extend([(0, -1, 0), (0, 0, 1)])
+    multipliers = dict(constraints.refute(4))
+    assert multipliers == {4: 1, 5: 1}
+    constraints.truncate(5)
+    constraints.extend([(0, 0, 1)])
+    answer = constraints.refute(5)
+    assert isinstance(answer, InteriorPoint) and min(answer.point) > 0
+
+
 def test_a_partial_arrangement_cannot_be_certified():
     partial = eg.enumerate_regions(CROSS, SQUARE, budget=eg.Budget(max_regions=1))
     with pytest.raises(InvalidArgument, match="partial"):

@@ -13,6 +13,17 @@ CLASSES = str(ROOT / "examples" / "models" / "three_classes.onnx")
 SMALL = "box:-1/16,1/16"
 
 
+@pytest.mark.parametrize("claim", ["regions", "boundary", "skeleton"])
+def test_a_certificate_is_checked_while_it_is_written(run, tmp_path, claim):
+    options = (MOONS, "--domain", SMALL, "--claim", claim)
+    status, out, _ = run("certify", *options, "--check", "-o", tmp_path / "c.cert")
+    assert status == 0 and out.startswith("certified and checked ")
+    run("certify", *options, "-o", tmp_path / "d.cert")
+    assert (tmp_path / "c.cert").read_bytes() == (tmp_path / "d.cert").read_bytes()
+    _, out, _ = run("certify", *options, "--check", "--json", "-o", tmp_path / "c.cert")
+    assert json.loads(out)["checked"]
+
+
 @pytest.mark.parametrize(
     "model, options, rule",
     [

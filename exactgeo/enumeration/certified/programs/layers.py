@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from exactgeo.arithmetic.affine import AffineForm, Row, negated, primitive
+from exactgeo.arithmetic.affine import AffineForm, Row, negated
 from exactgeo.enumeration.certified.programs.kernels.spaces import Layer, Scratch
 from exactgeo.enumeration.certified.programs.tables import Tables
 from exactgeo.networks.branches import SubstitutedUnit
@@ -92,7 +92,7 @@ def _pieces(unit: SubstitutedUnit, places: dict[Row, int]) -> Iterable[tuple[int
     count = len(unit.selectors)
     compared = {}
     for i, k in combinations(range(count), 2):
-        compared[i, k] = _place(_difference(unit.selectors[k], unit.selectors[i]), places)
+        compared[i, k] = _place(unit.selectors[k].above(unit.selectors[i]), places)
     for piece in range(count):
         if any(compared[other, piece] is None for other in range(piece)):
             continue
@@ -104,10 +104,6 @@ def _pieces(unit: SubstitutedUnit, places: dict[Row, int]) -> Iterable[tuple[int
                     row, sense = known
                     asked.append((row, sense if other < piece else -sense))
         yield piece, asked
-
-
-def _difference(form: AffineForm, other: AffineForm) -> Row:
-    return primitive((form - other).numerators if any(other.numerators) else form.numerators)
 
 
 def _place(row: Row, places: dict[Row, int]) -> Demand | None:

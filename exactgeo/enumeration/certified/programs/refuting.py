@@ -10,7 +10,7 @@ from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.enumeration.certified.programs.dependences import refutation
 from exactgeo.enumeration.certified.programs.exact import ExactProgram, Inside, Refuted
 from exactgeo.enumeration.certified.programs.insides import Bounds
-from exactgeo.enumeration.certified.programs.kernels.proposals.pricing import put_gram
+from exactgeo.enumeration.certified.programs.kernels.proposals.pricing import put_row
 from exactgeo.enumeration.certified.programs.kernels.proposals.simplex import (
     PLAINLY,
     QUICKLY,
@@ -26,9 +26,10 @@ from exactgeo.polyhedra.solvers import InteriorPoint
 
 _CAPACITY = 2**5  # rows, to begin with
 _MOST_BITS = 1000  # of an integer that becomes a float without overflow
+_DIGITS = 53  # of a float, in binary
 
-Multipliers = tuple[tuple[int, Rational], ...]
-"""Pairs (number of a row, multiplier > 0), by increasing number."""
+Proposal = list[tuple[int, int, int]]
+"""Triples (number of a row, m, e), by increasing number: the multiplier m 2^e, m > 0."""
 
 
 class RowPath:
@@ -46,6 +47,7 @@ class RowPath:
         self._origin = bounds.inside()
         self._common = math.lcm(*(int(x.denominator) for x in self._origin))
         self._shifts = [int(x * self._common) for x in self._origin]
+        self._is_origin_zero = not any(self._shifts)
         self._lower = _beside(bounds.lower, self._origin)
         self._upper = _beside(bounds.upper, self._origin)
         ends = np.array([*map(looked_at, self._lower, self._upper)]).reshape(-1, 2)
@@ -66,7 +68,7 @@ class RowPath:
         """Put a row behind the others."""
         self.rows.append(row)
 
-    def proposals(self) -> Iterator[Multipliers]:
+    def proposals(self) -> Iterator[Proposal]:
         """Yield multipliers that may refute the rows within the bounds, the most promising ones first.
 
         **Exactness**: none: the floats that were found, as the numbers that they are.
@@ -77,7 +79,7 @@ class RowPath:
             begin_basis(count, self._floats, self._basis)
             for how in (QUICKLY, PLAINLY):
                 outcome, t, _ = maximise(count, self._floats, self._basis, self._scratch, how)
-                proposed = self._proposed() if outcome != STUCK and t < 0.0 else ()
+                proposed = self._proposed() if outcome != STUCK and t < 0.0 else []
                 if proposed:
                     yield proposed
 
@@ -103,16 +105,19 @@ class RowPath:
             return InteriorPoint(tuple(x + moved for x, moved in zip(self._origin, answer.point, strict=True)))
         return answer
 
-    def _proposed(self) -> Multipliers:
+    def _proposed(self) -> Proposal:
         multipliers = self._scratch.multipliers[: len(self.rows)]
         found = []
-        for k in np.flatnonzero(np.isfinite(multipliers) & (multipliers > 0.0)).tolist():
-            numerator, denominator = float(multipliers[k]).as_integer_ratio()
-            found.append((k, Rational(numerator, denominator << self._exponents[k])))
-        return tuple(found)
+        for k in multipliers.nonzero()[0].tolist():
+            mantissa, exponent = math.frexp(multipliers[k])
+            if 0.0 < mantissa < 1.0:  # neither infinite nor NaN
+                found.append((k, int(mantissa * 2**_DIGITS), exponent - _DIGITS - self._exponents[k]))
+        return found
 
     def _moved(self, row: Row) -> Row:
         """Return a row in (1, x - origin), times an integer > 0 that is the same for all rows."""
+        if self._is_origin_zero:
+            return row
         constant = row[0] * self._common + sum(a * x for a, x in zip(row[1:], self._shifts, strict=True) if a and x)
         return (constant, *(a * self._common for a in row[1:]))
 
@@ -124,14 +129,9 @@ class RowPath:
             row = self._moved(self.rows[k])
             bits = max(map(int.bit_length, row))
             excess = max(0, bits - _MOST_BITS)
-            constant, *slopes = np.ldexp(np.array([float(a >> excess) for a in row]), excess - bits).tolist()
-            floats = self._floats
-            floats.slopes[k] = slopes * self._half
-            floats.constants[k] = constant + float(np.dot(slopes, self._middle))
-            size = float(np.abs(floats.slopes[k]).sum()) + abs(floats.constants[k])
-            floats.scales[k] = math.ldexp(1.0, math.frexp(size)[1])
+            entries = np.array([math.ldexp(a >> excess, excess - bits) for a in row])
+            put_row(k, entries, self._middle, self._half, self._floats)
             self._exponents[k] = bits
-            put_gram(k, floats)
         self._ready = len(self.rows)
 
     def _make_room(self, count: int) -> None:

@@ -61,7 +61,7 @@ class ExactSigns:
             return self.rows[piece]
         layer = int(self._layer_of[unit])
         selectors = self._entered(layer, memory)[unit - self._forms.starts[layer]].selectors
-        return primitive((selectors[piece] - selectors[rival]).numerators)
+        return selectors[piece].above(selectors[rival])
 
     def _entered(self, layer: int, memory: Memory) -> tuple[SubstitutedUnit, ...]:
         """Return a layer's units in (1, x), for the pieces chosen before it."""

@@ -1,7 +1,9 @@
 """Which condition a linear program should mend next: the steepest edge. Compiled, and not trusted."""
 
+import math
+
 from exactgeo.enumeration.certified.programs.kernels.proposals.bases import proposing, solve_transposed
-from exactgeo.enumeration.certified.programs.kernels.spaces import Basis, Rows, Scratch
+from exactgeo.enumeration.certified.programs.kernels.spaces import Basis, Floats, Rows, Scratch
 
 FEASIBLE = 1e-11  # so little counts as nothing
 _SMALL = 1e-13
@@ -53,6 +55,19 @@ def _length(row: int, size: int, rows: Rows, basis: Basis, s: Scratch) -> float:
             inner -= 2.0 * rows.gram[k, row]
         total += s.other[i] * inner
     return total if row < 0 else max(total + 2.0 * rows.gram[row, row], _SMALL * rows.gram[row, row])
+
+
+@proposing
+def put_row(row: int, entries: Floats, middle: Floats, half: Floats, rows: Rows) -> None:
+    """Put a form a0 + a.x there, given its entries, the middle of the box in which x lies, and its half sides."""
+    constant, size = entries[0], 0.0
+    for j in range(len(half)):
+        constant += entries[1 + j] * middle[j]
+        rows.slopes[row, j] = entries[1 + j] * half[j]
+        size += abs(rows.slopes[row, j])
+    rows.constants[row] = constant
+    rows.scales[row] = math.ldexp(1.0, math.frexp(size + abs(constant))[1])
+    put_gram(row, rows)
 
 
 @proposing
