@@ -2,6 +2,7 @@
 
     python examples/02_skeletons_and_boundaries.py                     # one of each, into the folder `build`
     python examples/02_skeletons_and_boundaries.py --seeds 50          # fifty of each, and how long they take
+    python examples/02_skeletons_and_boundaries.py --initial uniform   # as PyTorch starts: fewer regions
     python examples/02_skeletons_and_boundaries.py --output DIR
 
 Needs numpy, onnx and matplotlib. The networks are those with which SkelEx and BoundEx were published, and a deeper one.
@@ -14,17 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from training import data
+from training import data, network
 from training.losses import cross_entropy
-from training.network import train
 from training.onnx_file import onnx_model, write_atomically
-from training.task import Task
+from training.task import Initial, Task
 
 import exactgeo as eg
 import onnx_import
 from exactgeo import plots
 
 POINTS, STEPS = 1000, 1500
+INITIAL = {"he": network.he, "uniform": network.uniform}
 TASKS = {
     "two-spirals-10-10": ((2, 10, 10, 2), data.two_spirals),
     "three-spirals-25-5": ((2, 25, 5, 3), data.three_spirals),
@@ -43,13 +44,13 @@ class Answer:
     seconds: tuple[float, float]  # for the skeleton and for the boundary: extracted, certified and drawn
 
 
-def trained(name: str, seed: int, folder: Path) -> Path:
+def trained(name: str, seed: int, initial: Initial, folder: Path) -> Path:
     """Train a network, write it as an ONNX file, and return the path."""
     sizes, draw = TASKS[name]
     rng = np.random.default_rng(seed)
     task = Task(name, name, sizes, "Gemm", draw, cross_entropy, seed, steps=STEPS)
     path = folder / f"{name}-{seed}.onnx"
-    write_atomically(path, onnx_model(task, train(task, draw(rng, POINTS), rng)).SerializeToString())
+    write_atomically(path, onnx_model(task, network.train(task, draw(rng, POINTS), rng, initial)).SerializeToString())
     return path
 
 
@@ -82,6 +83,7 @@ def main() -> None:
     """Read the command line, and show what was found of each network."""
     parser = argparse.ArgumentParser(description="Skeletons and decision boundaries of small classifiers.")
     parser.add_argument("--seeds", type=int, default=1, help="how many networks of each kind (default: 1)")
+    parser.add_argument("--initial", choices=INITIAL, default="he", help="how training starts (default: he)")
     parser.add_argument("--output", type=Path, default=Path("build"), metavar="DIR", help="where files go (build)")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
@@ -89,7 +91,7 @@ def main() -> None:
     slowest = 0.0
     for seed in range(arguments.seeds):
         for name in TASKS:
-            found = examine(trained(name, seed, arguments.output))
+            found = examine(trained(name, seed, INITIAL[arguments.initial], arguments.output))
             skeleton, boundary = found.seconds
             slowest = max(slowest, *found.seconds) if seed else slowest  # the first may have to compile
             print(

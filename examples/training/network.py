@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.random import Generator
 
-from training.task import Array, Data, Parameters, Restriction, Task
+from training.task import Array, Data, Initial, Parameters, Restriction, Task
 
 BATCH = 64  # points per step
 FIRST_RATE = 0.01  # learning rate of the first step
@@ -22,11 +22,20 @@ def layers(parameters: Parameters) -> Iterator[tuple[Array, Array]]:
     return zip(parameters[0::2], parameters[1::2], strict=True)
 
 
-def initial_parameters(sizes: tuple[int, ...], rng: Generator) -> Parameters:
+def he(sizes: tuple[int, ...], rng: Generator) -> Parameters:
     """Random weights, scaled as He et al. suggest for ReLU, and zero biases."""
     parameters: Parameters = []
     for inputs, outputs in pairwise(sizes):
         parameters += [rng.normal(0, np.sqrt(2 / inputs), (outputs, inputs)), np.zeros(outputs)]
+    return parameters
+
+
+def uniform(sizes: tuple[int, ...], rng: Generator) -> Parameters:
+    """Random weights and biases up to 1 / sqrt(inputs), as PyTorch's linear layers start; they make fewer regions."""
+    parameters: Parameters = []
+    for inputs, outputs in pairwise(sizes):
+        most = 1 / np.sqrt(inputs)
+        parameters += [rng.uniform(-most, most, (outputs, inputs)), rng.uniform(-most, most, outputs)]
     return parameters
 
 
@@ -77,9 +86,9 @@ def descend(task: Task, start: Parameters, data: Data, rng: Generator, restricti
     return restriction(parameters)
 
 
-def train(task: Task, data: Data, rng: Generator) -> Parameters:
+def train(task: Task, data: Data, rng: Generator, initial: Initial = he) -> Parameters:
     """Train freely and then, where the task asks for it, once more under its restriction."""
-    parameters = descend(task, initial_parameters(task.sizes, rng), data, rng, lambda free: free)
+    parameters = descend(task, initial(task.sizes, rng), data, rng, lambda free: free)
     if task.restrict is not None:
         parameters = descend(task, parameters, data, rng, task.restrict(parameters))
     # ONNX stores float32. Rounding here makes the reported figures those of the stored network.

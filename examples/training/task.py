@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Data = tuple[Array, Array]  # points (n, inputs) and targets (n, outputs)
 Parameters = list[Array]  # [W1, b1, W2, b2, ...] with W of shape (outputs, inputs) and b of shape (outputs,)
+Initial = Callable[[tuple[int, ...], Generator], Parameters]  # sizes, chance -> where training starts
 Loss = Callable[[Array, Array], tuple[float, Array]]  # outputs, targets -> mean loss, its gradient by the outputs
 Restriction = Callable[[Parameters], Parameters]  # free parameters -> the parameters that the network really uses
 Spelling = Literal["Gemm", "MatMul+Add", "MatMul"]  # how ONNX writes an affine layer; plain MatMul means no bias

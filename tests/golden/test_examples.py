@@ -37,8 +37,10 @@ def test_skeletons_and_boundaries_of_small_classifiers_are_certified_and_drawn(t
 
 
 @pytest.mark.nightly
-def test_fifty_networks_of_each_kind_are_certified_and_drawn(tmp_path):
-    out = _run_example("02_skeletons_and_boundaries.py", "--seeds", 50, "--output", tmp_path)
+@pytest.mark.parametrize("initial", ["he", "uniform"])
+def test_fifty_networks_of_each_kind_are_certified_and_drawn(initial, tmp_path):
+    out = _run_example("02_skeletons_and_boundaries.py", "--seeds", 50, "--initial", initial, "--output", tmp_path)
+    print(out)
     assert len(out.splitlines()) == 202 and "all certificates were verified" in out
     assert len(list(tmp_path.glob("*.cert"))) == 400
 
