@@ -9,7 +9,7 @@ DEMO   ?= build/demo
 FUZZING ?= 600
 MODEL   = examples/models/moons.onnx
 
-.PHONY: demo test lint nightly bench bench-certify bench-linear bench-programs growth mutants fuzz conformance libraries clean
+.PHONY: demo test lint nightly bench bench-certify bench-geometry bench-linear bench-programs growth mutants fuzz conformance libraries clean
 
 demo: $(READY)
 	mkdir -p $(DEMO)
@@ -52,6 +52,10 @@ bench-linear: $(READY)
 # What certificates cost beside finding the regions: to make, to check, and their sizes.
 bench-certify: $(READY)
 	$(BIN)/python tests/perf/bench_certify.py
+
+# What cells, skeletons, boundaries and their pictures take, and how much memory.
+bench-geometry: $(READY)
+	$(BIN)/python tests/perf/bench_geometry.py
 
 # Regions of networks with hundreds of inputs, by linear programs; 100,000 of each.
 bench-programs: $(READY)
