@@ -1,7 +1,7 @@
 """Laws about decision boundaries."""
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 import sympy
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from laws.rebuilding import FEWER, questions
 
 from exactgeo import decision_boundary, enumerate_regions, evaluate, margin, measure, mesh, polylines, sample
+from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import InvalidArgument
 from exactgeo.polyhedra.shapes import point_of
 from exactgeo.strategies import points, programs, relu_networks
@@ -64,6 +65,31 @@ def test_a_segment_between_two_classes_meets_the_boundary(question, data):
     start, end = (regions[data.draw(st.integers(0, len(regions) - 1))].witness for _ in range(2))
     if _class(question[0], start) != _class(question[0], end):
         assert any(_meets(boundary, piece, start, end) for piece in boundary.pieces)
+
+
+@FEWER
+@given(questions(ANY), st.fractions(0, 1, max_denominator=7).filter(bool), st.data())
+def test_a_grid_of_points_never_contradicts_the_boundary(question, step, data):
+    boundary = _boundary(question)
+    arrangement = boundary.cells.arrangement
+    numbers = {region.pattern: number for number, region in enumerate(arrangement.regions)}
+    middle = data.draw(st.sampled_from(list(arrangement.regions))).witness
+    steps = range(-2, 3)
+    grid = {at: _moved(middle, at, step) for at in product(steps, repeat=len(middle))}
+    inside = {at: x for at, x in grid.items() if arrangement.domain.contains(x)}
+    classes = {at: _class(question[0], x) for at, x in inside.items()}
+    for at, x in inside.items():
+        region = arrangement.locate(x)
+        assert region is None or boundary.labels[numbers[region.pattern]] == classes[at]
+        for axis in range(len(at)):
+            after = (*at[:axis], at[axis] + 1, *at[axis + 1 :])
+            other = arrangement.locate(inside[after]) if after in inside else None
+            if region is not None and other is not None and classes[at] != classes[after]:
+                assert any(_meets(boundary, piece, x, inside[after]) for piece in boundary.pieces)
+
+
+def _moved(x, steps, step):
+    return tuple(a + k * Rational(step.numerator, step.denominator) for a, k in zip(x, steps, strict=True))
 
 
 def _meets(boundary, piece, start, end):
