@@ -88,7 +88,7 @@ class Crossings:
     def _point(self, cell: int, there: int, flat: Flat, hyperplane: Row) -> Point:
         """Return a short point in the relative interior of a facet."""
         rows = [row for k in (cell, there) for row in self._cells.shapes[k].rows]
-        chart = Chart(hyperplane)
+        chart = Chart([hyperplane])
         inner = [row for row in map(chart.restricted, rows) if any(row)]
         return chart.lifted(shortened(chart.seen(_inner_point(flat)), inner))
 

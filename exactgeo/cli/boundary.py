@@ -9,7 +9,6 @@ from exactgeo.cli.output import STREAM, plural, print_json, print_table, write_j
 from exactgeo.cli.questions import EXACT_ENGINES, Asked, Question, boundary_of, question_options, regions_of
 from exactgeo.cli.running import compilation_announced, stoppable
 from exactgeo.complexes import DecisionBoundary, Enclosure, measure, mesh
-from exactgeo.complexes.cells.faces import are_faces_known
 from exactgeo.reports import exports
 from exactgeo.reports.geometry import boundary_document, boundary_summary
 
@@ -63,7 +62,7 @@ def _write(target: str, summary: dict[str, object], boundary: DecisionBoundary) 
 
 
 def _outline(boundary: DecisionBoundary) -> dict[str, object]:
-    return boundary_summary(boundary, _measure(boundary), has_faces=are_faces_known(boundary.cells.arrangement.program))
+    return boundary_summary(boundary, _measure(boundary))
 
 
 def _measure(boundary: DecisionBoundary) -> Enclosure | None:
@@ -84,10 +83,9 @@ def _print(
     for label, name in enumerate(boundary.rule.names(question.program)):
         own = sum(region.label == label for region in regions)
         rows[f"class {label}"] = f"{name}: {plural(own, 'decision region')}"
-    if summary["components"] is not None:
-        components = boundary.components()
-        closed = sum(component.is_closed for component in components)
-        rows["components"] = f"{len(components):,}, {closed:,} of them closed"
+    components = boundary.components()
+    closed = sum(component.is_closed for component in components)
+    rows["components"] = f"{len(components):,}, {closed:,} of them closed"
     if boundary.ties:
         rows["ties"] = f"{plural(len(boundary.ties), 'cell')} on which classes are equally good"
     length = _measure(boundary)

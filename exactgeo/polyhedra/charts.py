@@ -1,10 +1,11 @@
-"""Hyperplanes in coordinates of their own: all of the space's but one."""
+"""Affine subspaces in coordinates of their own: some of the space's."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from exactgeo.arithmetic.affine import Row, evaluate_row, negated, primitive
-from exactgeo.arithmetic.matrices import reduce_modulo
+from exactgeo.arithmetic.affine import Row, evaluate_row, primitive
+from exactgeo.arithmetic.matrices import echelon, reduce_modulo
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.polyhedra.shapes import Flat, Vector
 
@@ -12,44 +13,66 @@ T = TypeVar("T")
 
 
 class Chart:
-    """The hyperplane b + a.x = 0 by all coordinates but the last one, xk, whose coefficient in it is not 0.
+    """An affine subspace by all coordinates of its points but those that the others tell.
 
     Args:
-        hyperplane: its row.
+        rows: of equations b + a.x = 0 that have a solution and define it.
 
     Attributes:
-        axes: the coordinates that it keeps, counted from 1.
+        equations: the reduced echelon form of the rows, which is the same for all rows that define the subspace.
+        axes: the coordinates that are kept, counted from 1.
 
     **Exactness**: exact.
     """
 
-    def __init__(self, hyperplane: Row) -> None:
-        self._pivot = max(k for k, value in enumerate(hyperplane) if value)
-        self._row = hyperplane if hyperplane[self._pivot] > 0 else negated(hyperplane)
-        self._others = self._without(self._row)
-        self.axes = self._without(range(len(hyperplane)))[1:]
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.equations, self._pivots = echelon(rows)
+        self._size = len(rows[0])
+        self.axes = tuple(k for k in range(1, self._size) if k not in self._pivots)
 
     def restricted(self, row: Row) -> Row:
-        """Return the primitive row that on the hyperplane is a positive multiple of one (0 if that is 0 there)."""
-        return primitive(self._without(reduce_modulo(row, [self._row], [self._pivot])))
+        """Return the primitive row that on the subspace is a positive multiple of one (0 if that is 0 there)."""
+        return primitive(self._kept(reduce_modulo(row, self.equations, self._pivots)))
+
+    def extended(self, row: Row) -> Row:
+        """Return a row of the whole space that on the subspace is one of its coordinates."""
+        entries = dict(zip((0, *self.axes), row, strict=True))
+        return tuple(entries.get(k, 0) for k in range(self._size))
 
     def seen(self, point: Point) -> Point:
-        """Return a point of the hyperplane in its coordinates."""
+        """Return a point of the subspace in its coordinates."""
         return tuple(point[axis - 1] for axis in self.axes)
 
     def lifted(self, point: Point) -> Point:
-        """Return the point of the hyperplane that has these coordinates."""
-        last = -evaluate_row(self._others, point) / self._row[self._pivot]
-        return (*point[: self._pivot - 1], last, *point[self._pivot - 1 :])
+        """Return the point of the subspace that has these coordinates."""
+        known = dict(zip(self.axes, point, strict=True))
+        for equation, pivot in zip(self.equations, self._pivots, strict=True):
+            known[pivot] = -evaluate_row(self._kept(equation), point) / equation[pivot]
+        return tuple(known[k] for k in range(1, self._size))
+
+    def seen_flat(self, flat: Flat) -> Flat:
+        """Return a polyhedron in the subspace in its coordinates."""
+        return Flat.of(map(self._seen_vector, flat.generators), map(self._seen_vector, flat.lines))
 
     def lifted_flat(self, flat: Flat) -> Flat:
-        """Return the polyhedron in the hyperplane that has these coordinates."""
+        """Return the polyhedron in the subspace that has these coordinates."""
         return Flat.of(map(self._lifted_vector, flat.generators), map(self._lifted_vector, flat.lines))
 
-    def _lifted_vector(self, vector: Vector) -> Vector:
-        last = -sum(a * x for a, x in zip(self._others, vector, strict=True))
-        scaled = [self._row[self._pivot] * x for x in vector]
-        return primitive((*scaled[: self._pivot], last, *scaled[self._pivot :]))
+    def _seen_vector(self, vector: Vector) -> Vector:
+        return primitive(self._kept(vector))
 
-    def _without(self, entries: Sequence[T]) -> tuple[T, ...]:
-        return (*entries[: self._pivot], *entries[self._pivot + 1 :])
+    def _lifted_vector(self, vector: Vector) -> Vector:
+        scale = math.lcm(*(equation[pivot] for equation, pivot in zip(self.equations, self._pivots, strict=True)))
+        known = {axis: scale * value for axis, value in zip((0, *self.axes), vector, strict=True)}
+        for equation, pivot in zip(self.equations, self._pivots, strict=True):
+            total = sum(a * x for a, x in zip(self._kept(equation), vector, strict=True))
+            known[pivot] = -total * (scale // equation[pivot])
+        return primitive(known[k] for k in range(self._size))
+
+    def _kept(self, entries: Sequence[T]) -> tuple[T, ...]:
+        return (entries[0], *(entries[axis] for axis in self.axes))
+
+
+def distinct_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return rows without repetitions, and without those that have no variable."""
+    return tuple(row for row in dict.fromkeys(rows) if any(row[1:]))

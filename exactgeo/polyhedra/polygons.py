@@ -1,6 +1,7 @@
 """Polygons: the corners of bounded two-dimensional faces, one after the other."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from exactgeo.polyhedra.shapes import Shape, Vector
 
@@ -15,9 +16,13 @@ def ring(shape: Shape, face: int | None = None) -> list[Vector]:
     **Exactness**: exact: which corners are neighbours is known from the edges on which they lie.
     """
     edges = shape.incidences if face is None else shape.facets_of(face)
+    return loop(shape.flat(edge).generators for edge in edges)
+
+
+def loop(edges: Iterable[Sequence[Vector]]) -> list[Vector]:
+    """Return the ends of edges that make one closed line, one after the other, in one of both directions."""
     beside: defaultdict[Vector, list[Vector]] = defaultdict(list)
-    for edge in edges:
-        first, last = shape.flat(edge).generators
+    for first, last in edges:
         beside[first].append(last)
         beside[last].append(first)
     start = min(beside)

@@ -68,13 +68,12 @@ def skeleton_document(
     }
 
 
-def boundary_summary(boundary: DecisionBoundary, measure: Enclosure | None, *, has_faces: bool) -> Document:
+def boundary_summary(boundary: DecisionBoundary, measure: Enclosure | None) -> Document:
     """Return how large a boundary is.
 
     Args:
         boundary: whose.
         measure: its length, area, ..., if it has one.
-        has_faces: whether its faces, and so its components, are known.
     """
     rule, program = boundary.rule, boundary.cells.arrangement.program
     return {
@@ -84,10 +83,10 @@ def boundary_summary(boundary: DecisionBoundary, measure: Enclosure | None, *, h
             for label, name in enumerate(rule.names(program))
         ],
         "pieces": len(boundary.pieces),
-        "components": [_component(component) for component in boundary.components()] if has_faces else None,
+        "components": [_component(component) for component in boundary.components()],
         "ties": len(boundary.ties),
-        "f_vector": list(boundary.faces.f_vector) if has_faces else None,
-        "betti_numbers": list(boundary.faces.betti_numbers) if has_faces and boundary.pieces else None,
+        "f_vector": list(boundary.faces.f_vector),
+        "betti_numbers": list(boundary.faces.betti_numbers) if boundary.pieces else None,
         "measure": None if measure is None else _enclosure(measure),
     }
 

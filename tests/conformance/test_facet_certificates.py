@@ -8,13 +8,13 @@ import pytest
 from conformance.degenerate_networks import KINDS
 from hypothesis import Phase, assume, find, given, note, settings
 from hypothesis import strategies as st
+from laws.gates import SMALL, behind_gates
 from oracles.checker import check_facets, facet_checker
 from oracles.facets import brute_force_facets, stated
 from oracles.translation import plain_program, plain_rows
 
 from exactgeo import (
     DecisionBoundary,
-    ProgramBuilder,
     cell_complex,
     certify,
     decision_boundary,
@@ -29,35 +29,7 @@ FEWER = settings(max_examples=settings().max_examples // 3)
 EXACT = [name for name in ENGINES if name != "float"]
 CONTINUOUS = relu_networks(max_inputs=3, max_units=6) | relu_networks(min_inputs=4, max_inputs=4, max_units=4)
 DISCONTINUOUS = programs(max_inputs=4, max_units=5)
-SMALL = rationals(max_numerator=2).filter(bool)
 HUNDREDS_OF_BITS = SMALL | st.builds(Rational, st.integers(2**200, 2**300), st.integers(1, 2**200))
-
-
-@st.composite
-def _behind_gates(draw, max_inputs=3, number=SMALL):
-    """Draw a network in which gates move the hyperplanes of what comes behind them.
-
-    Then cells do not meet face to face, and what lies across a facet branches. Few different forms are used, so that
-    several units change across one hyperplane.
-    """
-    inputs = draw(st.integers(1, max_inputs))
-    builder = ProgramBuilder(inputs)
-    variable = st.integers(1, inputs)
-    lines = [{draw(variable): draw(number)} for _ in range(draw(st.integers(1, 2)))]
-    lines += [{**draw(st.sampled_from(lines)), 0: draw(number)} for _ in range(draw(st.integers(0, 2)))]
-    lines += [{**lines[0], draw(variable): draw(number)}]
-    line = st.sampled_from(lines)
-    for _ in range(draw(st.integers(1, 2))):
-        form, factor = draw(line), draw(number)
-        multiple = {entry: factor * value for entry, value in form.items()}
-        builder.add_unit([({}, {}), (multiple, draw(st.just({0: factor}) | line))])
-    gate = st.integers(inputs + 1, builder.environment_size - 1)
-    for _ in range(draw(st.integers(1, 3))):
-        moved = [{**draw(line), draw(gate): draw(number)} for _ in range(draw(st.integers(1, 2)))]
-        pieces = [(form, draw(st.just(form) | st.just({0: draw(number)}) | line)) for form in moved]
-        builder.add_unit([({}, {}), *pieces] if draw(st.booleans()) else [*pieces, (draw(line), {})])
-    last = st.integers(inputs + 1, builder.environment_size - 1)
-    return builder.build([{draw(last): draw(number), draw(last): draw(number)} for _ in range(2)])
 
 
 @st.composite
@@ -117,7 +89,7 @@ def test_boundaries_of_continuous_networks_are_certified(boundary):
 
 
 @FEWER
-@given(_boundaries(DISCONTINUOUS | _behind_gates()))
+@given(_boundaries(DISCONTINUOUS | behind_gates()))
 def test_boundaries_of_discontinuous_networks_are_certified(boundary):
     _demand_the_truth(boundary)
 
@@ -128,7 +100,7 @@ def test_skeletons_of_continuous_networks_are_certified(bones):
     _demand_the_truth(bones)
 
 
-@given(_skeletons(DISCONTINUOUS | _behind_gates()))
+@given(_skeletons(DISCONTINUOUS | behind_gates()))
 def test_skeletons_of_discontinuous_networks_are_certified(bones):
     _demand_the_truth(bones)
 
@@ -139,9 +111,9 @@ def _nodes(found):
     return with_facets.count("n\n") - alone.count("n\n")
 
 
-def test_behind_gates_the_other_side_of_facets_branches():
+def testbehind_gates_the_other_side_of_facets_branches():
     fast = settings(FEWER, phases=[Phase.generate])
-    assert find(_skeletons(_behind_gates()), lambda bones: _nodes(bones) > 3, settings=fast)
+    assert find(_skeletons(behind_gates()), lambda bones: _nodes(bones) > 3, settings=fast)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -153,13 +125,13 @@ def test_certificates_of_degenerate_networks_are_accepted(kind):
 
 
 @FEWER
-@given(_skeletons(_behind_gates(max_inputs=2, number=HUNDREDS_OF_BITS)))
+@given(_skeletons(behind_gates(max_inputs=2, number=HUNDREDS_OF_BITS)))
 def test_numbers_of_hundreds_of_bits_are_certified(bones):
     _demand_the_truth(bones)
 
 
 @FEWER
-@given(_skeletons(_behind_gates() | CONTINUOUS), st.data())
+@given(_skeletons(behind_gates() | CONTINUOUS), st.data())
 def test_no_certificate_is_accepted_if_a_crease_is_left_out_or_lies_elsewhere(bones, data):
     assume(bones.creases)
     place = data.draw(st.integers(0, len(bones.creases) - 1))

@@ -4,6 +4,7 @@ from collections import Counter
 
 import sympy
 from hypothesis import assume, given, note
+from laws.gates import behind_gates
 from laws.rebuilding import FEWER, questions
 
 from exactgeo import cell_complex, enumerate_regions, interior_facets
@@ -85,7 +86,7 @@ def test_values_agree_across_facets_of_continuous_networks(question):
 
 
 @FEWER
-@given(questions(CONTINUOUS | programs(max_inputs=2, max_units=4)))
+@given(questions(ANY | behind_gates()))
 def test_the_faces_have_the_euler_characteristic_and_the_homology_of_the_domain(question):
     cells = _complex(question)
     domain = Shape.of(question[1].dimension, question[1].inequalities)
@@ -96,7 +97,7 @@ def test_the_faces_have_the_euler_characteristic_and_the_homology_of_the_domain(
 
 
 @FEWER
-@given(questions(CONTINUOUS, bounded=True))
+@given(questions(ANY | behind_gates(), bounded=True))
 def test_the_border_of_a_box_is_a_sphere(question):
     cells = _complex(question)
     dimension = cells.dimension

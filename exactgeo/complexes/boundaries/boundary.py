@@ -101,7 +101,7 @@ class DecisionBoundary:
 
     @cached_property
     def faces(self) -> FaceComplex:
-        """The pieces with all their faces. Raises InvalidArgument where `CellComplex.faces` does."""
+        """The pieces with all their faces."""
         return self.cells.closure_of([piece.facet for piece in self.pieces])
 
     def between(self, first: int, second: int) -> tuple[int, ...]:
@@ -117,7 +117,7 @@ class DecisionBoundary:
         return tuple(DecisionRegion(self.labels[cells[0]], cells) for cells in together.sets())
 
     def components(self) -> tuple[BoundaryComponent, ...]:
-        """Return the connected components, by their first pieces. Raises InvalidArgument where `faces` does."""
+        """Return the connected components, by their first pieces."""
         if not self.pieces:
             return ()
         places = {flat: place for place, flat in enumerate(self.faces.faces[self.cells.dimension - 1])}

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from exactgeo.complexes.boundaries.boundary import DecisionBoundary
-from exactgeo.complexes.cells.sides import side_of
 from exactgeo.errors import InvalidArgument
-from exactgeo.polyhedra.polygons import ring
+from exactgeo.polyhedra.polygons import loop
 from exactgeo.polyhedra.shapes import Flat, Vector
 
 _PLANE, _SPACE = 2, 3
@@ -133,12 +133,13 @@ def mesh(boundary: DecisionBoundary) -> Mesh:
     **Exactness**: exact.
     """
     _demand_inputs(boundary, _SPACE, "a mesh")
+    faces = boundary.faces
+    borders = dict(zip(faces.faces[2], faces.facets[2], strict=True))
     polygons = []
     for piece in boundary.pieces:
         if not piece.facet.flat.is_bounded:
             raise InvalidArgument("a piece of the boundary is unbounded, so there is no mesh: choose a bounded domain")
-        side = side_of(boundary.cells.shapes, piece.facet)
-        corners = ring(side.shape, side.face)
+        corners = loop(faces.faces[1][edge].generators for edge in borders[piece.facet.flat])
         turns_left = _turn(corners, piece.facet.hyperplane[1:]) > 0
         is_upward = piece.classes[0] > piece.classes[1]
         polygons.append(corners if turns_left == is_upward else corners[::-1])
@@ -150,9 +151,11 @@ def mesh(boundary: DecisionBoundary) -> Mesh:
 
 def _turn(corners: Sequence[Vector], normal: Sequence[int]) -> int:
     """Return a number whose sign tells whether a convex polygon turns left, seen from where a normal points to."""
-    (a, b, c), (d, e, f) = (_step(corners[0], corner) for corner in corners[1:3])
-    cross = (b * f - c * e, c * d - a * f, a * e - b * d)
-    return sum(first * second for first, second in zip(cross, normal, strict=True))
+    total = 0
+    for (a, b, c), (d, e, f) in pairwise(_step(corners[0], corner) for corner in corners[1:]):
+        cross = (b * f - c * e, c * d - a * f, a * e - b * d)
+        total += sum(first * second for first, second in zip(cross, normal, strict=True))
+    return total
 
 
 def _step(start: Vector, end: Vector) -> list[int]:

@@ -9,9 +9,10 @@ import numpy as np
 
 from exactgeo.arithmetic.affine import AffineForm
 from exactgeo.arithmetic.rationals import Point, Rational
-from exactgeo.complexes.cells.faces import FaceComplex, face_complex, facet_complex
+from exactgeo.complexes.cells.faces import FaceComplex, face_complex, facet_complex, strata_below, strata_complex
 from exactgeo.complexes.cells.facets import Facet, facets_between
 from exactgeo.complexes.cells.shapes import cell_shapes
+from exactgeo.complexes.cells.strata import Level, strata
 from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.steps import Steps
 from exactgeo.enumeration.arrangements import Arrangement, demand_complete
@@ -53,17 +54,24 @@ class CellComplex:
     def faces(self) -> FaceComplex:
         """All faces of all cells.
 
-        Raises:
-            InvalidArgument: for a discontinuous network with more than two inputs, whose cells need not meet in common
-                faces.
-
         **Exactness**: exact. **Complexity**: exponential in the dimension; meant for up to four.
         """
-        return face_complex(self.shapes, self.facets, is_continuous=self.arrangement.program.is_continuous)
+        if self._meet_in_faces:
+            return face_complex(self.shapes)
+        return strata_complex(self.shapes, self.facets, self._strata)
 
     def closure_of(self, facets: Sequence[Facet]) -> FaceComplex:
-        """Return some of the facets with all their faces. Errors and exactness are those of `faces`."""
-        return facet_complex(self.shapes, facets, is_continuous=self.arrangement.program.is_continuous)
+        """Return some of the facets with all their faces. **Exactness**: exact."""
+        return facet_complex(self.shapes, facets) if self._meet_in_faces else strata_below(facets, self._strata)
+
+    @property
+    def _meet_in_faces(self) -> bool:
+        """Whether cells meet in faces of both: on a line, and where the network is continuous."""
+        return self.dimension == 1 or self.arrangement.program.is_continuous
+
+    @cached_property
+    def _strata(self) -> list[Level]:
+        return strata(self.shapes, self.facets)
 
     @cached_property
     def affine_maps(self) -> tuple[tuple[AffineForm, ...], ...]:

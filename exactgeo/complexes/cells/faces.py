@@ -8,12 +8,9 @@ from itertools import accumulate
 from exactgeo.complexes.cells.facets import Facet
 from exactgeo.complexes.cells.homology import HomologyGroup, homology
 from exactgeo.complexes.cells.sides import side_of
+from exactgeo.complexes.cells.strata import Level
 from exactgeo.complexes.disjoint_sets import DisjointSets
-from exactgeo.errors import InvalidArgument
-from exactgeo.networks.programs import Program
 from exactgeo.polyhedra.shapes import Flat, Shape
-
-_LINEAR, _PLANAR = 1, 2
 
 
 @dataclass(frozen=True)
@@ -54,13 +51,12 @@ class FaceComplex:
     def homology(self) -> tuple[HomologyGroup, ...]:
         """The integer homology groups of the union, from dimension 0 on.
 
-        *Proof that unbounded faces may be left out, if all faces have the same lines*: a polyhedron modulo its lines
-        has a contractible complex of bounded faces. So, by Quillen's fibre lemma, the order complex of the faces that
-        are bounded modulo their lines has the homotopy type of that of all faces, onto which the union retracts.
+        *Proof that unbounded faces may be left out, if all faces have the same lines*: an unbounded polyhedron modulo
+        its lines is a half-space, up to a homeomorphism, with the border for border; it retracts onto that. So the
+        unbounded faces can be taken away, those of greatest dimension first: each is then on no other one's border.
         (Otherwise, which happens in discontinuous networks only, the order complex itself is taken.)
 
-        **Exactness**: exact, by Smith's normal form. **Source**: D. Quillen, Homotopy properties of the poset of
-        nontrivial p-subgroups of a group, 1978, proposition 1.6.
+        **Exactness**: exact, by Smith's normal form.
         """
         if len({flat.lines for flats in self.faces for flat in flats}) > 1:
             return homology(_order_complex(self.facets))
@@ -93,49 +89,45 @@ class FaceComplex:
         return tuple(sorted(faces for faces in sets if faces))
 
 
-def are_faces_known(program: Program) -> bool:
-    """Whether the lower faces of a network's cells are computed: in a discontinuous one, up to two dimensions."""
-    return program.is_continuous or program.inputs <= _PLANAR
+def face_complex(shapes: Sequence[Shape]) -> FaceComplex:
+    """Return all faces of cells that fill a domain and meet in faces of both."""
+    return _closure(((shape, shape.whole) for shape in shapes), shapes[0].dimension)
 
 
-def face_complex(shapes: Sequence[Shape], facets: Sequence[Facet], *, is_continuous: bool) -> FaceComplex:
-    """Return all faces of the cells that fill a domain.
+def facet_complex(shapes: Sequence[Shape], facets: Iterable[Facet]) -> FaceComplex:
+    """Return some facets of such cells with all their faces."""
+    return _closure((side_of(shapes, facet) for facet in facets), shapes[0].dimension - 1)
+
+
+def strata_complex(shapes: Sequence[Shape], facets: Sequence[Facet], levels: Sequence[Level]) -> FaceComplex:
+    """Return all faces of cells that fill a domain, and need not meet face to face.
 
     Args:
         shapes: of the cells.
         facets: in which they meet, and those on the border.
-        is_continuous: whether the network is; then cells meet in faces of both.
-
-    Raises:
-        InvalidArgument: for a discontinuous network with more than two inputs.
+        levels: their strata.
     """
-    dimension = shapes[0].dimension
-    if is_continuous or dimension == _LINEAR:
-        return _closure(((shape, shape.whole) for shape in shapes), dimension)
-    edges = _edges(facets, dimension)
     sides: list[list[Flat]] = [[] for _ in shapes]
     for facet in facets:
         for cell in facet.cells:
             sides[cell].append(facet.flat)
-    cells: _Level = {shape.flat(): tuple(own) for shape, own in zip(shapes, sides, strict=True)}
-    return _sorted([*edges, cells])
+    cells = {shape.flat(): tuple(own) for shape, own in zip(shapes, sides, strict=True)}
+    return _sorted([*levels, cells])
 
 
-def facet_complex(shapes: Sequence[Shape], facets: Sequence[Facet], *, is_continuous: bool) -> FaceComplex:
-    """Return some facets with all their faces. Arguments and errors are those of `face_complex`."""
-    dimension = shapes[0].dimension
-    if is_continuous or dimension == _LINEAR:
-        return _closure((side_of(shapes, facet) for facet in facets), dimension - 1)
-    return _sorted(_edges(facets, dimension))
-
-
-_Level = dict[Flat, tuple[Flat, ...]]
-"""Each face of a dimension, with its facets."""
+def strata_below(facets: Iterable[Facet], levels: Sequence[Level]) -> FaceComplex:
+    """Return some facets of such cells with all strata on them."""
+    kept: list[Level] = []
+    wanted: Iterable[Flat] = [facet.flat for facet in facets]
+    for level in reversed(levels):
+        kept.insert(0, {flat: level[flat] for flat in wanted})
+        wanted = [part for parts in kept[0].values() for part in parts]
+    return _sorted(kept)
 
 
 def _closure(polyhedra: Iterable[tuple[Shape, int]], dimension: int) -> FaceComplex:
     """Return faces of shapes, all of one dimension, with all their own faces."""
-    levels: list[_Level] = [{} for _ in range(dimension + 1)]
+    levels: list[Level] = [{} for _ in range(dimension + 1)]
     for shape, face in polyhedra:
         own = [face]
         for level in reversed(levels):
@@ -148,21 +140,6 @@ def _closure(polyhedra: Iterable[tuple[Shape, int]], dimension: int) -> FaceComp
                     level[flat] = tuple(map(shape.flat, facets))
             own = list(dict.fromkeys(below))
     return _sorted(levels)
-
-
-def _edges(facets: Sequence[Facet], dimension: int) -> list[_Level]:
-    """Return edges in the plane, cut where others end, below their ends."""
-    if dimension > _PLANAR:
-        raise InvalidArgument(
-            f"the cells of this network, which is not continuous, need not meet in common faces; in {dimension} "
-            "dimensions their faces are not computed (in one and two they are). Look at a slice of two dimensions"
-        )
-    edges = {facet.flat: _ends(facet.flat) for facet in facets}
-    return [{end: () for ends in edges.values() for end in ends}, edges]
-
-
-def _ends(edge: Flat) -> tuple[Flat, ...]:
-    return () if edge.lines else tuple(Flat((vector,)) for vector in edge.generators if vector[0])
 
 
 def _order_complex(facets: Sequence[Sequence[tuple[int, ...]]]) -> list[list[tuple[int, ...]]]:
@@ -183,7 +160,7 @@ def _order_complex(facets: Sequence[Sequence[tuple[int, ...]]]) -> list[list[tup
     return levels
 
 
-def _sorted(levels: Sequence[_Level]) -> FaceComplex:
+def _sorted(levels: Sequence[Level]) -> FaceComplex:
     faces = tuple(tuple(sorted(level)) for level in levels)
     places = [{flat: place for place, flat in enumerate(level)} for level in faces]
     facets = tuple(

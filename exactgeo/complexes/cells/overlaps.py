@@ -1,9 +1,10 @@
-"""Where polyhedra in one hyperplane overlap: what cells of a discontinuous network share."""
+"""Where polyhedra in one affine subspace overlap: what cells of a discontinuous network share."""
 
 from collections.abc import Iterator, Sequence
 
 from exactgeo.arithmetic.affine import Row
-from exactgeo.polyhedra.charts import Chart
+from exactgeo.arithmetic.rationals import Rational
+from exactgeo.polyhedra.charts import Chart, distinct_rows
 from exactgeo.polyhedra.polyhedron import SOLVER
 from exactgeo.polyhedra.shapes import Flat, Shape
 from exactgeo.polyhedra.solvers import InteriorPoint
@@ -22,30 +23,65 @@ def overlaps(
 
     **Exactness**: exact. **Complexity**: a linear program for each two that overlap in each coordinate.
     """
-    chart = Chart(hyperplane)
-    others = [_Projected(candidate, chart) for candidate in second]
+    chart = Chart([hyperplane])
+    others = [(_part(candidate, chart), candidate[2]) for candidate in second]
     for candidate in first:
-        one = _Projected(candidate, chart)
-        for other in others:
-            if one.may_meet(other) and (seen := one.meeting(other)) is not None:
-                yield one.owner, other.owner, chart.lifted_flat(seen.flat())
+        one = _part(candidate, chart)
+        for other, owner in others:
+            if (seen := one.meeting(other)) is not None:
+                yield candidate[2], owner, chart.lifted_flat(seen.flat())
 
 
-class _Projected:
-    """A polyhedron as the chart shows it.
+def common_refinement(shapes: Sequence[Shape]) -> list[Shape]:
+    """Return the least full-dimensional intersections of shapes: those that hold no other one.
+
+    **Exactness**: exact. **Complexity**: a linear program for each two intersections that overlap in each coordinate.
+    """
+    found = dict.fromkeys(shapes)
+    parts = [Part.of(shape) for shape in found]
+    place = 1
+    while place < len(parts):
+        for other in parts[:place]:
+            shape = parts[place].meeting(other)
+            if shape is not None and shape not in found:
+                found[shape] = None
+                parts.append(Part.of(shape))
+        place += 1
+    return [shape for shape in found if not any(other != shape and contains(shape, other) for other in found)]
+
+
+def contains(outer: Shape, inner: Shape) -> bool:
+    """Whether a polyhedron lies in another one. **Exactness**: exact."""
+    vectors = (*inner.generators, *inner.lines, *(tuple(-x for x in line) for line in inner.lines))
+    return all(outer.holds(vector) for vector in vectors)
+
+
+class Part:
+    """A full-dimensional polyhedron that others may overlap.
 
     Attributes:
-        owner: whose it is.
-        rows: that are >= 0 on it.
+        rows: that are >= 0 on it, and define it.
         extents: its least and greatest coordinates.
     """
 
-    def __init__(self, candidate: Candidate, chart: Chart) -> None:
-        flat, rows, self.owner = candidate
-        self.rows = tuple(row for row in dict.fromkeys(map(chart.restricted, rows)) if any(row[1:]))
-        self.extents = [flat.extent(k) for k in chart.axes]
+    def __init__(self, rows: tuple[Row, ...], extents: Sequence[tuple[Rational | None, Rational | None]]) -> None:
+        self.rows = rows
+        self.extents = extents
 
-    def may_meet(self, other: "_Projected") -> bool:
+    @classmethod
+    def of(cls, shape: Shape) -> "Part":
+        """Return a shape as such a polyhedron."""
+        flat = shape.flat()
+        return cls(shape.rows, [flat.extent(k) for k in range(1, shape.dimension + 1)])
+
+    def meeting(self, other: "Part") -> Shape | None:
+        """Return where the two meet, if that is full-dimensional."""
+        rows, dimension = (*self.rows, *other.rows), len(self.extents)
+        if not self._overlaps(other) or not isinstance(SOLVER.strict_feasibility(dimension, rows), InteriorPoint):
+            return None
+        return Shape.of(dimension, rows)
+
+    def _overlaps(self, other: "Part") -> bool:
         """Whether the two overlap in each coordinate."""
         for (low, high), (bottom, top) in zip(self.extents, other.extents, strict=True):
             if (high is not None and bottom is not None and high <= bottom) or (
@@ -54,9 +90,7 @@ class _Projected:
                 return False
         return True
 
-    def meeting(self, other: "_Projected") -> Shape | None:
-        """Return where the two meet, if that is full-dimensional."""
-        rows, dimension = (*self.rows, *other.rows), len(self.extents)
-        if not isinstance(SOLVER.strict_feasibility(dimension, rows), InteriorPoint):
-            return None
-        return Shape.of(dimension, rows)
+
+def _part(candidate: Candidate, chart: Chart) -> Part:
+    flat, rows, _ = candidate
+    return Part(distinct_rows(map(chart.restricted, rows)), [flat.extent(k) for k in chart.axes])

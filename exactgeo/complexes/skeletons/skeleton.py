@@ -89,7 +89,7 @@ class Skeleton:
 
     @cached_property
     def faces(self) -> FaceComplex:
-        """The facets with all their faces. Raises InvalidArgument where `CellComplex.faces` does."""
+        """The facets with all their faces."""
         return self.cells.closure_of([crease.facet for crease in self.creases])
 
     @cached_property
@@ -114,9 +114,6 @@ class Skeleton:
 
         Two creases belong together if they lie in one hyperplane, their jumps are the same, and they have a face of
         dimension n - 2 in common, or are joined by a chain of such pairs. The groups are sorted by their first crease.
-
-        Raises:
-            InvalidArgument: where `CellComplex.faces` does.
         """
         dimension = self.cells.dimension - 1
         places = {flat: place for place, flat in enumerate(self.faces.faces[dimension])}
