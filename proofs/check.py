@@ -573,7 +573,8 @@ def main(argv: Sequence[str] | None = None, claims: Callable[[Reader], Claim] = 
     arguments = parser.parse_args(argv)
     verdict: Verified | Rejected | Malformed
     try:
-        verdict, code = check(sys.stdin.buffer if arguments.certificate == "-" else arguments.certificate, claims), 0
+        stdin = os.fdopen(0, "rb", closefd=False) if arguments.certificate == "-" else None
+        verdict, code = check(stdin or arguments.certificate, claims), 0
     except Rejected as rejected:
         verdict, code = rejected, 1
     except Malformed as malformed:
@@ -587,8 +588,8 @@ def main(argv: Sequence[str] | None = None, claims: Callable[[Reader], Claim] = 
     except KeyboardInterrupt:
         return 130
     try:
-        print(json.dumps({"verdict": type(verdict).__name__.lower(), **vars(verdict)}) if arguments.json else verdict)
-        sys.stdout.flush()
+        report = {"verdict": type(verdict).__name__.lower(), **vars(verdict)}
+        print(json.dumps(report) if arguments.json else verdict, flush=True)
     except OSError:  # nobody is reading, or the disk is full: the exit code must not say "rejected" by accident
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return code or 2

@@ -99,7 +99,10 @@ def checked_while_written(write: Callable[[IO[bytes]], None], stream: IO[bytes])
         MalformedCertificate, CertificateRejected: as `check` does; and whatever writing raises.
     """
     pipe = subprocess.PIPE
-    with subprocess.Popen(_command(), stdin=pipe, stdout=pipe, stderr=pipe) as checker:  # noqa: S603 (our checker)
+    # In a session of its own, the checker does not get the Ctrl-C by which we may be asked to stop.
+    with subprocess.Popen(  # noqa: S603 (our checker)
+        _command(), stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+    ) as checker:
         given = cast("IO[bytes]", checker.stdin)
         try:
             write(cast("IO[bytes]", _Twice(stream, given)))

@@ -51,7 +51,8 @@ class Certificate:
     def lines(self) -> Iterator[str]:
         """Yield the lines of the text, each with its line feed.
 
-        Raises CertificateError if the claim turns out to be false.
+        Raises CertificateError if the regions turn out to be claimed falsely, or their cells do not meet in the facets
+        that are known. Which of these facets belong to the claim is left to the checker.
         """
         regions, cells = self.claim.arrangement, self.claim.cells
         yield "exactgeo-certificate 1\n"

@@ -9,10 +9,13 @@ from exactgeo.cli.output import STREAM, plural, print_json, print_table, write_j
 from exactgeo.cli.questions import EXACT_ENGINES, Asked, Question, boundary_of, question_options, regions_of
 from exactgeo.cli.running import compilation_announced, stoppable
 from exactgeo.complexes import DecisionBoundary, Enclosure, measure, mesh
+from exactgeo.errors import InvalidArgument
 from exactgeo.reports import exports
 from exactgeo.reports.geometry import boundary_document, boundary_summary
 
 _DIGITS = 12
+_PLANE, _SPACE = 2, 3
+_MAP = ".geojson"
 _MESHES = {".ply": exports.write_ply, ".obj": exports.write_obj}
 
 
@@ -37,6 +40,7 @@ def boundary_command(
 ) -> None:
     """Find where a model's class changes, exactly: the greatest output, or whether a single one exceeds a threshold."""
     question = asked.question(target)
+    _demand_format(target, question.program.inputs)
     with stoppable() as stopper, compilation_announced():
         budget = asked.budget(stopper)
         boundary = boundary_of(regions_of(question, asked.how, budget), number, threshold, asked.how, budget)
@@ -50,10 +54,21 @@ def boundary_command(
         print_json(summary)
 
 
+def _demand_format(target: str | None, inputs: int) -> None:
+    """Raise InvalidArgument for a file whose format is that of another number of inputs."""
+    ending = Path(target or "").suffix.lower()
+    if ending == _MAP and inputs != _PLANE:
+        raise InvalidArgument(f"GeoJSON is of two inputs, and there are {inputs}: choose a slice, or a .json file")
+    if ending in _MESHES and inputs != _SPACE:
+        raise InvalidArgument(
+            f"a mesh is that of three inputs, and there are {inputs}: choose a slice, or a .json file"
+        )
+
+
 def _write(target: str, summary: dict[str, object], boundary: DecisionBoundary) -> None:
     """Write the boundary in the format that a file's ending names; JSON, unless it is a known other one."""
     ending = Path(target).suffix.lower()
-    if ending == ".geojson":
+    if ending == _MAP:
         exports.write_boundary_geojson(boundary, target)
     elif ending in _MESHES:
         _MESHES[ending](mesh(boundary), target)

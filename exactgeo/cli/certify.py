@@ -1,7 +1,6 @@
 """exactgeo certify: evidence for a claim, written to a file."""
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import click
 
 from exactgeo.certificates import Certifiable, Claim, ModelSource, certify, checked_while_written
 from exactgeo.cli.options import json_option
-from exactgeo.cli.output import STREAM, plural
+from exactgeo.cli.output import STREAM, plural, standard_output
 from exactgeo.cli.questions import Asked, Question, boundary_of, question_options, regions_of, shapes_of
 from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
 from exactgeo.complexes import DecisionBoundary, skeleton
@@ -100,9 +99,9 @@ def _prove(found: Certifiable, question: Question, budget: Budget, target: str, 
 
         certificate = certify(found, source=source, on_cell=on_cell)
         if target == STREAM and is_checked:
-            checked_while_written(certificate.write, sys.stdout.buffer)
+            checked_while_written(certificate.write, standard_output().buffer)
         elif target == STREAM:
-            certificate.write(sys.stdout.buffer)
+            certificate.write(standard_output().buffer)
         elif is_checked:
             certificate.save_checked(target)
         else:

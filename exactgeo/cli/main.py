@@ -57,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Not commands.main, which would turn a closed pipe into status 1: here that means that the answer is no.
         with commands.make_context("exactgeo", list(sys.argv[1:] if arguments is None else arguments)) as context:
             status = commands.invoke(context)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # as it is where the caller closed it
+            sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code
     except BrokenPipeError:  # whoever read our output has seen enough

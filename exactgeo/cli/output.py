@@ -7,7 +7,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -47,10 +47,17 @@ def printable(value: object) -> str:
 def write_json(target: str, document: Mapping[str, Any]) -> None:
     """Write a JSON document to a file, whole or not at all, or to stdout for `-`; a value's iterator as a list."""
     if target == STREAM:
-        sys.stdout.writelines(_json_parts(document))
+        standard_output().writelines(_json_parts(document))
         return
     with replacing(Path(target)) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.writelines(_json_parts(document))
+
+
+def standard_output() -> TextIO:
+    """Return stdout. Raises InvalidArgument if the caller has closed it."""
+    if sys.stdout is None:
+        raise InvalidArgument("there is no standard output to write to")
+    return sys.stdout
 
 
 def _json_parts(document: Mapping[str, Any]) -> Iterator[str]:

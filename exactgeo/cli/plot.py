@@ -1,7 +1,9 @@
 """exactgeo plot: pictures."""
 
 import csv
-from collections.abc import Sequence
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,7 +14,9 @@ from exactgeo.cli.running import compilation_announced, stoppable
 from exactgeo.complexes import skeleton
 from exactgeo.errors import InvalidArgument
 
-_LINE, _SPACE = 1, 3
+_LINE, _PLANE, _SPACE = 1, 2, 3
+_MOST_CLASS = 10**9
+_LONGEST_SHOWN = 80
 _MARKS = {"$p_0$": (0, 0), "$p_1$": (1, 0), "$p_2$": (0, 1)}  # the points through which a slice goes
 
 
@@ -51,11 +55,21 @@ def plot_command(
 
     plots.demand_format(target)
     question = asked.question(target, data)
+    is_divided = edge or colour == plots.Colouring.CLASS.value or question.program.inputs == _SPACE
+    given = {
+        "--colour": colour != plots.Colouring.PATTERN.value,
+        "--skeleton": bones,
+        "--boundary": edge,
+        "--surface": surface,
+        "--output": number is not None,
+        "--threshold": threshold is not None,
+        "--data": data is not None,
+    }
+    _demand_fitting(question.program.inputs, given, is_divided=is_divided)
     points, labels = _data(data) if data else ([], [])
     with stoppable() as stopper, compilation_announced():
         budget = asked.budget(stopper)
         cells = cells_of(question, asked.how, budget)
-        is_divided = edge or colour == "class" or cells.dimension == _SPACE
         regions = cells.arrangement
         boundary = boundary_of(regions, number, threshold, asked.how, budget) if is_divided else None
         if cells.dimension == _SPACE and boundary is not None:
@@ -80,22 +94,50 @@ def plot_command(
     click.echo(f"drew {plural(len(cells.shapes), 'cell')} of {where}: {target}", err=True)
 
 
+def _demand_fitting(inputs: int, given: Mapping[str, bool], *, is_divided: bool) -> None:
+    """Raise InvalidArgument for an option that says nothing of a picture of so many inputs."""
+    if inputs == _LINE:
+        what, fitting = "the graph of a network of one input", set()
+    elif inputs == _SPACE:
+        what, fitting = "the boundary of a network of three inputs", {"--boundary", "--output", "--threshold"}
+    elif given["--surface"]:
+        what, fitting = "a surface", {"--surface", "--output", "--skeleton"}
+    elif not is_divided:
+        what, fitting = "a picture without classes", set(given) - {"--threshold"}
+    else:
+        return
+    for option, is_given in given.items():
+        if is_given and option not in fitting:
+            raise InvalidArgument(f"{option} has no meaning for {what}")
+
+
 def _data(path: str) -> tuple[list[list[float]], Sequence[int]]:
-    """Return points, and their classes, from a file."""
+    """Return points, and their classes, from a file, whose first line may be a heading."""
     try:
         with Path(path).open(encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.reader(file) if row]
-    except (OSError, ValueError) as error:
+            rows = [(number, row) for number, row in enumerate(csv.reader(file), start=1) if row]
+    except (OSError, ValueError, csv.Error) as error:
         raise InvalidArgument(f"the data {path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if rows and not any(map(_is_number, rows[0][1])):
+        del rows[0]
     points, labels = [], []
-    for number, row in enumerate(rows, start=1):
+    for number, row in rows:
         try:
-            x, y, *label = row
-            points.append([float(x), float(y)])
-            labels.append(int(label[0]) if label else 0)
-        except ValueError as error:
-            if number > 1:  # the first line may be a heading
-                raise InvalidArgument(
-                    f"line {number} of {path} is not x1,x2 or x1,x2,CLASS: {','.join(row)}"
-                ) from error
+            x, y, label = (*row, "0") if len(row) == _PLANE else row
+            point, own = [float(x), float(y)], int(label)
+        except ValueError:
+            point, own = [math.nan], 0
+        if not all(map(math.isfinite, point)) or abs(own) > _MOST_CLASS:
+            text = textwrap.shorten(",".join(row), _LONGEST_SHOWN, placeholder="…")
+            raise InvalidArgument(f"line {number} of {path} is not x1,x2 or x1,x2,CLASS: {text}")
+        points.append(point)
+        labels.append(own)
     return points, labels
+
+
+def _is_number(field: str) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True

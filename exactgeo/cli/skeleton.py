@@ -73,5 +73,6 @@ def _print(question: Question, engine: str, outlines: list[dict[str, object]], s
         kinds = outline["extrema"]
         if isinstance(kinds, list):
             minima, maxima = (sum(found["kind"] == kind for found in kinds) for kind in ("minimum", "maximum"))
-            rows[f"{name}: extrema"] = f"local minima {minima:,}, maxima {maxima:,}" if minima + maxima else "constant"
+            is_constant = bool(kinds) and not minima + maxima
+            rows[f"{name}: extrema"] = "constant" if is_constant else f"local minima {minima:,}, maxima {maxima:,}"
     print_table({**rows, "seconds": f"{seconds:.2f}"}, err=err)

@@ -71,3 +71,18 @@ def test_an_error_in_writing_is_not_hidden(monkeypatch, tmp_path):
 
     with pytest.raises(OSError, match="the disk is full"):
         checked_while_written(fails, io.BytesIO())
+
+
+def test_the_checker_does_not_hear_what_the_terminal_tells_us(tmp_path, monkeypatch):
+    """A Ctrl-C is for who writes: the checker ends when its input does."""
+    _checker(
+        tmp_path,
+        monkeypatch,
+        """
+import os, sys
+sys.stdin.buffer.read()
+print('{"verdict": "rejected", "step": 0, "rule": "' + str(os.getsid(0) == os.getpid()) + '", "reason": ""}')
+""",
+    )
+    with pytest.raises(CertificateRejected, match="rule True"):
+        checked_while_written(lambda stream: stream.write(b"x"), io.BytesIO())

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -457,3 +458,27 @@ def test_a_bug_of_ours_ends_with_101_and_a_traceback(run, cross, monkeypatch):
 def test_help_and_version_end_with_0(run):
     assert run("--help")[0] == 0
     assert run("--version")[0] == 0
+
+
+@pytest.mark.parametrize("verb", [("inspect",), ("regions", "--domain", "box:-1/8,1/8"), ("certify", "-o", "c.cert")])
+def test_a_closed_standard_output_changes_no_exit_status(verb, tmp_path):
+    name, *options = verb
+    command = shlex.join([sys.executable, "-m", "exactgeo", name, MOONS, *options])
+    done = subprocess.run(["sh", "-c", f"{command} >&-"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+
+
+def test_a_certificate_needs_a_standard_output_to_go_there(tmp_path):
+    command = shlex.join([sys.executable, "-m", "exactgeo", "certify", MOONS, "--check", "-o", "-"])
+    done = subprocess.run(["sh", "-c", f"{command} >&-"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "there is no standard output to write to" in done.stderr
+
+
+@pytest.mark.parametrize("checker", ["check.py", "check_facets.py"])
+def test_the_checker_says_verified_where_nobody_listens_and_reads_no_closed_input(run, checker, tmp_path):
+    run("certify", MOONS, "--domain", "box:-1/8,1/8", "-o", tmp_path / "c.cert")
+    command = shlex.join([sys.executable, "-I", "-S", str(ROOT / "proofs" / checker)])
+    heard = subprocess.run(["sh", "-c", f"{command} {tmp_path}/c.cert >&-"], capture_output=True, check=False)
+    assert (heard.returncode, heard.stderr) == (0, b"")
+    given = subprocess.run(["sh", "-c", f"{command} - <&-"], capture_output=True, text=True, check=False)
+    assert given.returncode == 2 and given.stderr == "cannot read -: Bad file descriptor\n"

@@ -83,7 +83,9 @@ def test_boundaries_are_written_for_other_tools_by_the_files_ending(run, tmp_pat
         assert run("boundary", FOUR_INPUTS, "--slice", plane, "--domain", SMALL, "-o", target)[0] == 0
         assert target.read_text().startswith(start)
     status, _, err = run("boundary", MOONS, "--domain", SMALL, "-o", tmp_path / "c.ply")
-    assert status == 2 and "only a network of 3 inputs has a mesh" in err and not (tmp_path / "c.ply").exists()
+    assert (
+        status == 2 and "a mesh is that of three inputs, and there are 2" in err and not (tmp_path / "c.ply").exists()
+    )
 
 
 def test_a_threshold_moves_the_boundary(run):
@@ -232,6 +234,31 @@ def test_data_is_drawn_and_told_line_by_line_where_it_is_none(run, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "line", ["0,0,a", "0,0,1,2", "0", "nan,0", "0,inf", "0,0,99999999999999999999", "1" * 5000 + ",x", "0," + "9" * 400]
+)
+@pytest.mark.parametrize("heading", ["x,y\n", "1,2\n", ""])
+def test_no_line_of_data_is_dropped_in_silence(run, tmp_path, line, heading):
+    data = tmp_path / "data.csv"
+    data.write_text(f"{heading}{line}\n")
+    status, _, err = run("plot", MOONS, "--domain", SMALL, "--data", data, "-o", tmp_path / "q.png")
+    assert status == 2 and f"line {1 + bool(heading)} of {data} is not x1,x2" in err and len(err) < 500
+
+
+def test_a_field_longer_than_any_number_is_refused(run, tmp_path):
+    data = tmp_path / "data.csv"
+    data.write_text("0,0\n" + "1" * 200_000 + ",0\n")
+    status, _, err = run("plot", MOONS, "--domain", SMALL, "--data", data, "-o", tmp_path / "q.png")
+    assert status == 2 and "cannot be read: field larger than field limit" in err
+
+
+def test_what_has_no_extrema_is_not_called_constant(run, tmp_path):
+    kink = model([node("LeakyRelu", ["x"], ["y"], alpha=0.5)], {"x": [1]}, ["y"], opset=20)
+    (tmp_path / "kink.onnx").write_bytes(kink.SerializeToString())
+    _, out, _ = run("skeleton", tmp_path / "kink.onnx", "--domain", "all")
+    assert "local minima 0, maxima 0" in out and "constant" not in out
+
+
+@pytest.mark.parametrize(
     "arguments, message",
     [
         (("plot", MOONS, "-o", "p.gif"), "end it with .svg, .pdf, .png"),
@@ -250,6 +277,13 @@ def test_data_is_drawn_and_told_line_by_line_where_it_is_none(run, tmp_path):
         (("plot", MOONS, "-o", "p.svg", "--resume", "p.svg"), "p.svg is named twice"),
         (("plot", MOONS, "-o", "p.svg", "--resume", "-"), "--resume needs a file"),
         (("plot", MOONS, "-o", "p.svg", "--data", "p.svg"), "p.svg is named twice"),
+        (
+            ("plot", MOONS, "-o", "p.svg", "--threshold", "1"),
+            "--threshold has no meaning for a picture without classes",
+        ),
+        (("plot", MOONS, "-o", "p.svg", "--surface", "--data", "d.csv"), "--data has no meaning for a surface"),
+        (("boundary", MOONS, "-o", "b.ply"), "a mesh is that of three inputs, and there are 2"),
+        (("boundary", FOUR_INPUTS, "-o", "b.geojson"), "GeoJSON is of two inputs, and there are 4"),
     ],
     ids=lambda case: " ".join(case[:1] + case[2:4]) if isinstance(case, tuple) else None,
 )
