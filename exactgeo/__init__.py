@@ -1,6 +1,7 @@
 """exactgeo: the exact geometry of piecewise-affine neural networks, with certificates."""
 
 from exactgeo.arithmetic import AffineForm as AffineForm
+from exactgeo.arithmetic import Enclosure as Enclosure
 from exactgeo.arithmetic import ExactArray as ExactArray
 from exactgeo.arithmetic import exact_array as exact_array
 from exactgeo.arithmetic import rational as rational
@@ -12,7 +13,6 @@ from exactgeo.certificates import check as check
 from exactgeo.complexes import CellComplex as CellComplex
 from exactgeo.complexes import Crease as Crease
 from exactgeo.complexes import DecisionBoundary as DecisionBoundary
-from exactgeo.complexes import Enclosure as Enclosure
 from exactgeo.complexes import Extremum as Extremum
 from exactgeo.complexes import FaceComplex as FaceComplex
 from exactgeo.complexes import Facet as Facet

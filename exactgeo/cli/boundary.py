@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from exactgeo.arithmetic import Enclosure
 from exactgeo.cli.options import json_option
 from exactgeo.cli.output import STREAM, plural, print_json, print_table, write_json
 from exactgeo.cli.questions import EXACT_ENGINES, Asked, Question, boundary_of, question_options, regions_of
 from exactgeo.cli.running import compilation_announced, stoppable
-from exactgeo.complexes import DecisionBoundary, Enclosure, measure, mesh
+from exactgeo.complexes import DecisionBoundary, measure, mesh
 from exactgeo.errors import InvalidArgument
 from exactgeo.reports import exports
 from exactgeo.reports.geometry import boundary_document, boundary_summary

@@ -7,7 +7,6 @@ from exactgeo.complexes.boundaries.boundary import decision_boundary as decision
 from exactgeo.complexes.boundaries.margins import Margin as Margin
 from exactgeo.complexes.boundaries.margins import margin as margin
 from exactgeo.complexes.boundaries.margins import margins as margins
-from exactgeo.complexes.boundaries.measures import Enclosure as Enclosure
 from exactgeo.complexes.boundaries.measures import measure as measure
 from exactgeo.complexes.boundaries.outlines import Mesh as Mesh
 from exactgeo.complexes.boundaries.outlines import Polyline as Polyline

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exactgeo.arithmetic.affine import AffineForm
+from exactgeo.arithmetic.enclosures import Enclosure
 from exactgeo.arithmetic.rationals import text
-from exactgeo.complexes import Crease, DecisionBoundary, Enclosure, Extremum, FaceComplex, Skeleton
+from exactgeo.complexes import Crease, DecisionBoundary, Extremum, FaceComplex, Skeleton
 from exactgeo.complexes.boundaries.boundary import BoundaryComponent, Piece
 from exactgeo.polyhedra.shapes import Flat, Vector, point_of
 from exactgeo.reports.documents import Document, row_document

@@ -4,9 +4,9 @@ import random
 from bisect import bisect_right
 from itertools import accumulate, pairwise
 
+from exactgeo.arithmetic.enclosures import sum_of_roots
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.complexes.boundaries.boundary import DecisionBoundary
-from exactgeo.complexes.boundaries.measures import sum_of_roots
 from exactgeo.complexes.cells.sides import side_of
 from exactgeo.errors import InvalidArgument
 from exactgeo.polyhedra.shapes import Vector, point_of

@@ -20,7 +20,7 @@ from exactgeo import (
     relu_network,
     sample,
 )
-from exactgeo.complexes.boundaries.measures import sum_of_roots
+from exactgeo.arithmetic.enclosures import sum_of_roots
 from exactgeo.errors import BudgetExhausted, DimensionMismatch, InvalidArgument
 
 # |x| + |y| - 1, whose boundary is a square on its corner, and |x| + |y| + |z| - 1.
