@@ -9,3 +9,6 @@ from exactgeo.analyses.families.paths import Path as Path
 from exactgeo.analyses.families.pulses import area_sampled_pulse as area_sampled_pulse
 from exactgeo.analyses.families.pulses import binary_disk as binary_disk
 from exactgeo.analyses.families.pulses import binary_pulse as binary_pulse
+from exactgeo.analyses.families.pulses import smooth_disk as smooth_disk
+from exactgeo.analyses.families.radius import greatest_radius_error as greatest_radius_error
+from exactgeo.analyses.families.sensitivity import sensitivities as sensitivities

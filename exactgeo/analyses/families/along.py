@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from exactgeo.analyses.families.functions import PiecewiseLinear
 from exactgeo.analyses.families.paths import Path, Segment
+from exactgeo.analyses.families.sensitivity import sensitivities
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.complexes import cell_complex
 from exactgeo.enumeration import DEFAULT_ENGINE, Arrangement, PartialArrangement, enumerate_regions
@@ -26,11 +27,14 @@ class Along:
         functions: for each output the function r -> output at x(r).
         arrangements: for each of the path's segments the regions that it crosses, of the network restricted to its
             line, whose input is r; None where the path stands still. They can be certified.
+        errors: for each output, by how much it differs at most from the output along the family that the path stands
+            for; 0 if the path is that family.
     """
 
     path: Path
     functions: tuple[PiecewiseLinear, ...]
     arrangements: tuple[Arrangement | None, ...]
+    errors: tuple[Rational, ...]
 
 
 def along(program: Program, path: Path, *, engine: str = DEFAULT_ENGINE, budget: Budget | None = None) -> Along:
@@ -45,7 +49,7 @@ def along(program: Program, path: Path, *, engine: str = DEFAULT_ENGINE, budget:
     Raises:
         DimensionMismatch: if the path lies in another space.
         BudgetExhausted: if the budget ends first.
-        InvalidArgument: for an engine that is not exact.
+        InvalidArgument: for an engine that is not exact; for a discontinuous network along a path with an error.
 
     **Exactness**: exact. **Complexity**: the regions of a network with one input for each segment of the path.
 
@@ -58,6 +62,7 @@ def along(program: Program, path: Path, *, engine: str = DEFAULT_ENGINE, budget:
         raise DimensionMismatch(
             f"the path lies in {path.dimension} dimensions, but the network has {program.inputs} inputs"
         )
+    bounds = sensitivities(program) if path.error else (Rational(0),) * program.output_count
     arrangements: list[Arrangement | None] = []
     breaks, values, lines = [path.breaks[0]], [evaluate(program, path.corners[0]).outputs], []
     for segment, corner in zip(path.segments, path.corners[1:], strict=True):
@@ -71,7 +76,7 @@ def along(program: Program, path: Path, *, engine: str = DEFAULT_ENGINE, budget:
         PiecewiseLinear(tuple(breaks), tuple(line[k] for line in lines), tuple(value[k] for value in values)).merged()
         for k in range(program.output_count)
     )
-    return Along(path, functions, tuple(arrangements))
+    return Along(path, functions, tuple(arrangements), tuple(bound * path.error for bound in bounds))
 
 
 def _regions(program: Program, segment: Segment, engine: str, budget: Budget | None) -> Arrangement:

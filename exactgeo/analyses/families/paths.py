@@ -8,6 +8,9 @@ from typing import Any
 from exactgeo.arithmetic.rationals import Point, Rational, point, rational
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 
+EXACT = Rational(0)
+"""The error of a path that is the family that is meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -31,6 +34,7 @@ class Path:
         breaks: r0 < … < rk, where it may bend or jump.
         corners: x at each of them.
         segments: between neighbouring ones.
+        error: no coordinate differs by more from that of the family that the path stands for; 0 if it is the family.
 
     >>> Path.through([(0, 0), (1, 0), (1, 1)]).at("3/2") == point((1, "1/2"))
     True
@@ -39,6 +43,7 @@ class Path:
     breaks: tuple[Rational, ...]
     corners: tuple[Point, ...]
     segments: tuple[Segment, ...]
+    error: Rational = EXACT
 
     @classmethod
     def through(cls, points: Iterable[Iterable[Any]], breaks: Iterable[Any] | None = None) -> "Path":
@@ -63,12 +68,13 @@ class Path:
         return cls(places, corners, tuple(_between(low, high, x, y) for (low, high), (x, y) in ends))
 
     @classmethod
-    def of(cls, breaks: Iterable[Any], at: Callable[[Rational], Iterable[Any]]) -> "Path":
+    def of(cls, breaks: Iterable[Any], at: Callable[[Rational], Iterable[Any]], error: Rational = EXACT) -> "Path":
         """Return the path of a family that is affine between neighbouring breaks, where it may jump.
 
         Args:
             breaks: increasing.
             at: gives x(r).
+            error: no coordinate differs by more from the one that is meant.
 
         Raises:
             InvalidArgument: if the breaks do not increase, or the family is not affine between them, as far as three
@@ -83,7 +89,7 @@ class Path:
             if segment(second) != point(at(second)):
                 raise InvalidArgument(f"the family is not affine between {low} and {high}")
             segments.append(Segment(low, high, segment.start, segment.step))
-        return cls(places, tuple(point(at(place)) for place in places), tuple(segments))
+        return cls(places, tuple(point(at(place)) for place in places), tuple(segments), error)
 
     @property
     def dimension(self) -> int:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any
 
-from exactgeo.analyses.families.paths import Path
+from exactgeo.analyses.families.paths import EXACT, Path
+from exactgeo.arithmetic.enclosures import sum_of_roots
 from exactgeo.arithmetic.rationals import Rational, rational
 from exactgeo.errors import InvalidArgument
 
@@ -32,9 +33,7 @@ def area_sampled_pulse(size: int, low: Any, high: Any) -> Path:  # noqa: ANN401 
     """
     places = _places(size)
     breaks = [abs(i) + side * _HALF for i in places for side in (-1, 1)]
-    return _family(
-        low, high, breaks, lambda r: [min(max(r + _HALF - abs(i), Rational(0)), Rational(1)) for i in places]
-    )
+    return _family(low, high, breaks, lambda r: [_clipped(r + _HALF - abs(i)) for i in places])
 
 
 def binary_disk(height: int, width: int, low: Any, high: Any) -> Path:  # noqa: ANN401 (whatever `rational` accepts)
@@ -52,6 +51,29 @@ def binary_disk(height: int, width: int, low: Any, high: Any) -> Path:  # noqa: 
     return _family(low, high, distances, lambda s: [int(distance <= s) for distance in distances])
 
 
+def smooth_disk(height: int, width: int, low: Any, high: Any) -> Path:  # noqa: ANN401 (whatever `rational` accepts)
+    """Return the disks clip(r + 1/2 - sqrt(i^2 + j^2), 0, 1) of radius r about the middle of an image.
+
+    The square roots that are not rational are rounded down; the path's `error` bounds by how much.
+
+    Args:
+        height: of the image, in pixels.
+        width: likewise; the inputs are the rows of pixels, one after the other.
+        low: where r begins, at least 0.
+        high: where r ends, later.
+    """
+    squares = [i * i + j * j for i, j in product(_places(height), _places(width))]
+    roots = {square: sum_of_roots([square]) for square in squares}
+    distances = [roots[square].lower for square in squares]
+    breaks = [distance + side * _HALF for distance in distances for side in (-1, 1)]
+    error = max(root.upper - root.lower for root in roots.values())
+    return _family(low, high, breaks, lambda r: [_clipped(r + _HALF - distance) for distance in distances], error)
+
+
+def _clipped(value: Rational) -> Rational:
+    return min(max(value, Rational(0)), Rational(1))
+
+
 def _places(size: int) -> list[Rational]:
     """Return the pixels' places, 0 being the middle."""
     if size < 1:
@@ -64,8 +86,9 @@ def _family(
     high: Any,  # noqa: ANN401
     breaks: Iterable[Rational],
     at: Callable[[Rational], Iterable[Any]],
+    error: Rational = EXACT,
 ) -> Path:
     first, last = rational(low), rational(high)
     if first < 0:
         raise InvalidArgument(f"a radius of {first} is less than 0")
-    return Path.of(sorted({first, last, *(r for r in breaks if first < r < last)}), at)
+    return Path.of(sorted({first, last, *(r for r in breaks if first < r < last)}), at, error)

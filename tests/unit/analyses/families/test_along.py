@@ -1,5 +1,6 @@
 """Networks along paths: against evaluation, and what is known of pulses and disks."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -7,12 +8,23 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 import exactgeo as eg
-from exactgeo.analyses.families import Path, along, area_sampled_pulse, binary_disk, binary_pulse
+from exactgeo.analyses.families import (
+    Path,
+    PiecewiseLinear,
+    along,
+    area_sampled_pulse,
+    binary_disk,
+    binary_pulse,
+    greatest_radius_error,
+    sensitivities,
+    smooth_disk,
+)
 from exactgeo.arithmetic.rationals import Rational, point
 from exactgeo.errors import BudgetExhausted, DimensionMismatch, InvalidArgument
 from exactgeo.strategies import points, programs, relu_networks
 
 PIXELS = 25
+SMALL = st.fractions(-2, 2, max_denominator=3).map(lambda value: Rational(value.numerator, value.denominator))
 
 
 @st.composite
@@ -150,3 +162,80 @@ def test_a_path_may_begin_anywhere_and_jump():
     assert path.at(2) == point((-2, 0)) and not path.is_continuous
     (function,) = along(eg.relu_network([[[1, 0]], [[1]]]), path).functions
     assert function.limits(1) == (2, 0) and function(2) == 0 and function("3/2") == Rational(3, 2)
+
+
+@given(relu_networks(max_inputs=4, max_units=6), st.data())
+def test_outputs_change_no_more_than_their_sensitivities_say(program, data):
+    x = data.draw(points(program.inputs))
+    step = [Rational(data.draw(st.integers(-4, 4)), 4) for _ in x]
+    y = [a + b for a, b in zip(x, step, strict=True)]
+    first, last = (eg.evaluate(program, place).outputs for place in (x, y))
+    most = max(map(abs, step))
+    for p, q, bound in zip(first, last, sensitivities(program), strict=True):
+        assert abs(p - q) <= bound * most
+
+
+def test_sensitivities_of_one_layer_are_sums_of_sizes():
+    assert sensitivities(eg.relu_network([[[1, -2], ["1/2", 0]], [[1, 1], [3, 0]]])) == (Rational(7, 2), 9)
+    builder = eg.ProgramBuilder(1)
+    gate = builder.add_unit([({}, {}), ({1: 1}, {0: 1})])
+    with pytest.raises(InvalidArgument, match="may change by much"):
+        sensitivities(builder.build([{gate: 1}]))
+
+
+def test_a_disk_with_smooth_borders_is_known_up_to_roots():
+    path = smooth_disk(5, 4, 0, 3)
+    assert 0 < path.error < Rational(1, 2**120) and path.is_continuous
+    distances = [math.hypot(y - 2, x - 1.5) for y in range(5) for x in range(4)]
+    for r in (Rational(k, 7) for k in range(22)):
+        for value, distance in zip(path.at(r), distances, strict=True):
+            assert abs(float(value) - min(max(float(r) + 0.5 - distance, 0), 1)) < 1e-12
+    found = along(eg.relu_network([[[1] * 20]]), path)
+    assert found.errors == (20 * path.error,)
+    (area,) = found.functions
+    assert area.monotonicity() == "increasing" and abs(float(area(2)) - math.pi * 4) < 0.7
+    assert smooth_disk(1, 5, 0, 2).error == 0  # whose distances are whole
+
+
+@pytest.mark.parametrize(
+    "lines, error",
+    [
+        ([(0, 2)], 2),  # |2 - sqrt(s)| on [0, 9], at 0
+        ([("1/3", 0)], "3/4"),  # s / 3 - sqrt(s), least at s = 9/4
+        ([("1/3", "1/2")], "1/2"),
+    ],
+)
+def test_how_far_a_function_of_the_square_is_from_the_radius(lines, error):
+    ((slope, intercept),) = [(Rational(str(m)), Rational(str(c))) for m, c in lines]
+    ends = tuple(map(Rational, (0, 9)))
+    function = PiecewiseLinear(ends, ((slope, intercept),), tuple(slope * s + intercept for s in ends))
+    found = greatest_radius_error(function)
+    assert found.lower <= Rational(error) <= found.upper and found.upper - found.lower < Rational(1, 2**100)
+
+
+@given(st.lists(st.tuples(SMALL, SMALL, SMALL), min_size=1, max_size=4), SMALL)
+def test_the_radius_error_is_that_of_many_squares(stretches, last):
+    ends = [Rational(k) for k in range(len(stretches) + 1)]
+    values = (*(value for _, _, value in stretches), last)
+    function = PiecewiseLinear(tuple(ends), tuple((m, c) for m, c, _ in stretches), values)
+    found = greatest_radius_error(function)
+    errors = [abs(function(Rational(k, 144)) - Rational(math.sqrt(k / 144))) for k in range(144 * len(stretches) + 1)]
+    step = Rational(1, 144)
+    wiggle = max(abs(m) for m, _, _ in stretches) * step + Rational(1, 12)  # of the root between two of these
+    assert max(errors) <= found.upper + Rational(1, 10**9) and found.lower <= max(errors) + wiggle + _gap(function)
+
+
+def _gap(function):
+    """Return how far values at breaks are from the limits, which a few points may miss."""
+    return max(
+        abs(limit - value)
+        for number, value in enumerate(function.values)
+        for limit in function.limits(number)
+        if limit is not None
+    )
+
+
+def test_a_negative_number_is_the_square_of_no_radius():
+    function = PiecewiseLinear((Rational(-1), Rational(1)), ((0, 0),), (Rational(0), Rational(0)))
+    with pytest.raises(InvalidArgument, match="-1 is the square of no radius"):
+        greatest_radius_error(function)
