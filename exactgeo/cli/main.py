@@ -15,6 +15,7 @@ import click
 from exactgeo.cli.boundary import boundary_command
 from exactgeo.cli.certify import certify_command
 from exactgeo.cli.check import check_command
+from exactgeo.cli.family import family_command
 from exactgeo.cli.inspect import inspect_command
 from exactgeo.cli.output import printable
 from exactgeo.cli.plot import plot_command
@@ -42,6 +43,7 @@ for command in (
     skeleton_command,
     boundary_command,
     plot_command,
+    family_command,
     certify_command,
     check_command,
 ):

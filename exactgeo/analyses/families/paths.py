@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path as FilePath
 from typing import Any
 
+from exactgeo.arithmetic.documents import exact_document, read_text, understanding
 from exactgeo.arithmetic.rationals import Point, Rational, point, rational
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 
+FORMAT = "exactgeo-path"
 EXACT = Rational(0)
 """The error of a path that is the family that is meant."""
 
@@ -90,6 +93,20 @@ class Path:
                 raise InvalidArgument(f"the family is not affine between {low} and {high}")
             segments.append(Segment(low, high, segment.start, segment.step))
         return cls(places, tuple(point(at(place)) for place in places), tuple(segments), error)
+
+    @classmethod
+    def read(cls, path: FilePath | str) -> "Path":
+        """Read a polyline from a JSON file (schema: exactgeo/reports/schemas/path.schema.json).
+
+        Raises:
+            InvalidArgument: if the file cannot be read or understood.
+        """
+        content = read_text(path, "the path")
+        with understanding(path, "the path"):
+            document = exact_document(content, FORMAT)
+            if not {"points"} <= set(document) - {"format", "version"} <= {"points", "breaks"}:
+                raise InvalidArgument('expected "points", and perhaps "breaks"')
+            return cls.through(document["points"], document.get("breaks"))
 
     @property
     def dimension(self) -> int:
