@@ -5,8 +5,8 @@
     python examples/train_models.py --output DIR     # somewhere else
 
 Needs numpy and onnx. Every model has its own fixed seed, so a second run on the same machine writes the same bytes.
-The parts are in the folder `training`: task.py, data.py, losses.py, network.py and onnx_file.py, best read in this
-order.
+The parts are in the folder `training`: task.py, data.py, losses.py, adam.py, network.py and onnx_file.py, best read in
+this order.
 """
 
 import argparse

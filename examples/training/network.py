@@ -6,12 +6,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.random import Generator
 
+from training.adam import Adam
 from training.task import Array, Data, Initial, Parameters, Restriction, Task
 
 BATCH = 64  # points per step
-FIRST_RATE = 0.01  # learning rate of the first step
-WEIGHT_DECAY = 0.02  # pull towards zero; keeps logits moderate where the classes hardly overlap
-MEAN_DECAY, SQUARE_DECAY = 0.9, 0.999  # the usual memory of Adam
 
 SHARE_PRUNED = 0.7  # share of the weights that pruning sets to zero
 WEIGHT_STEP, BIAS_STEP, GRID_LIMIT = 1 / 4, 1 / 8, 1.0  # the grid of the quantised model
@@ -67,23 +65,14 @@ def descend(task: Task, start: Parameters, data: Data, rng: Generator, restricti
     the straight-through estimate: small steps add up until a weight moves to the next level.
     """
     points, targets = data
-    parameters = [p.copy() for p in start]
-    means, squares = [np.zeros_like(p) for p in start], [np.zeros_like(p) for p in start]
-    for step in range(1, task.steps + 1):
+    adam = Adam(start, task.steps)
+    for _ in range(task.steps):
         batch = rng.integers(0, len(points), BATCH)
-        used = restriction(parameters)
+        used = restriction(adam.parameters)
         values = forward(used, points[batch])
         _, by_output = task.loss(values[-1], targets[batch])
-        slopes = gradients(used, values, by_output, has_bias=task.has_bias)
-        rate = FIRST_RATE * (1 - step / task.steps)
-        for i, slope in enumerate(slopes):
-            parameters[i] *= 1 - rate * WEIGHT_DECAY
-            means[i] += (1 - MEAN_DECAY) * (slope - means[i])
-            squares[i] += (1 - SQUARE_DECAY) * (slope**2 - squares[i])
-            # Both averages start at zero; the divisions undo that bias.
-            mean, square = means[i] / (1 - MEAN_DECAY**step), squares[i] / (1 - SQUARE_DECAY**step)
-            parameters[i] -= rate * mean / (np.sqrt(square) + 1e-8)
-    return restriction(parameters)
+        adam.step(gradients(used, values, by_output, has_bias=task.has_bias))
+    return restriction(adam.parameters)
 
 
 def train(task: Task, data: Data, rng: Generator, initial: Initial = he) -> Parameters:

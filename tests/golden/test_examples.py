@@ -1,11 +1,14 @@
 """Every shipped model is certified, and the checker verifies it in an interpreter of its own."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from onnx.reference import ReferenceEvaluator
 
 import exactgeo.cli
 
@@ -53,6 +56,23 @@ def test_a_trained_torus_is_one(tmp_path):
     mesh = trimesh.load(tmp_path / "torus.ply", process=False)
     assert mesh.is_watertight and mesh.euler_number == 0
     assert (tmp_path / "torus.png").stat().st_size > 0
+
+
+def test_a_network_that_measures_a_radius_errs_between_those_that_it_knows(tmp_path):
+    """The greatest error is, up to float32, that of the model as a runtime computes it from a disk of that radius."""
+    out = _run_example("04_radius.py", "--output", tmp_path)
+    known, most, place = (float(number) for number in re.findall(r"(?:at most |: |at radius )([0-9.]+)", out)[:3])
+    assert known < most / 10
+    pixels = np.hypot(*np.meshgrid(np.arange(-7, 8), np.arange(-7, 8)))
+    evaluator = ReferenceEvaluator(str(tmp_path / "radius.onnx"))
+    radii = [*range(1, 7), *np.linspace(1, 6, 400), place]
+    errors = []
+    for r in radii:
+        image = np.clip(r + 0.5 - pixels, 0, 1).astype(np.float32)[None, None]
+        errors.append(abs(float(evaluator.run(None, {"x": image})[0].item()) - r))
+    assert max(errors[:6]) == pytest.approx(known, abs=1e-4)
+    assert errors[-1] == pytest.approx(most, abs=1e-4) and max(errors) < most + 1e-4
+    assert (tmp_path / "radius.svg").read_text().startswith("<?xml")
 
 
 def test_all_six_models_are_there():
