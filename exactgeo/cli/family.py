@@ -83,6 +83,8 @@ def family_command(
         seconds = round(budget.seconds, 3)
     errors = None if polyline else [_error(found, k, squared=disk == _SQUARED) for k in range(len(found.functions))]
     document = {
+        "format": "exactgeo-family",
+        "version": 1,
         "model": model_document(imported, model),
         "program": program_document(imported.program),
         "family": polyline or f"{pulse or disk} {radius}",

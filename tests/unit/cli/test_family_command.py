@@ -13,6 +13,10 @@ MOONS = str(ROOT / "examples" / "models" / "moons.onnx")
 PIXELS = 25
 
 
+def _schema(name):
+    return json.loads((ROOT / "exactgeo" / "reports" / "schemas" / f"{name}.schema.json").read_text())
+
+
 @pytest.fixture
 def filtered(tmp_path):
     """A network that filters a row of pixels, bends, adds up, and puts the sum on the scale of radii."""
@@ -39,6 +43,7 @@ def test_how_well_a_filter_measures_the_radius_of_a_pulse(run, filtered, tmp_pat
     options = ("family", filtered, "--pulse", "area-pulse", "--radius", "3/2,19/2")
     status, out, _ = run(*options, "--json")
     document = json.loads(out)
+    jsonschema.validate(document, _schema("family"))
     (function,), (error,) = document["functions"], document["greatest_errors"]
     assert status == 0 and document["interval"] == ["3/2", "19/2"] and document["is_continuous"]
     assert (function["pieces"], error["lower"], error["upper"]) == (16, "35/36", "35/36")
@@ -58,6 +63,7 @@ def test_disks_are_those_of_an_image(run, tmp_path):
     path.write_bytes(model(nodes, {"x": [3, 5]}, ["y"], constants, opset=20).SerializeToString())
     _, out, _ = run("family", path, "--disk", "binary-disk", "--shape", "3x5", "--radius", "0,2", "--json")
     document = json.loads(out)
+    jsonschema.validate(document, _schema("family"))
     (function,), (error,) = document["functions"], document["greatest_errors"]
     # Pixels at squared distances 0, 1 (four), 2 (four), 4 (two); the rest of the row of five is farther: 5.
     assert (document["parameter"], document["interval"]) == ("squared radius", ["0", "4"])
@@ -74,10 +80,10 @@ def test_a_path_goes_through_the_points_of_a_file(run, tmp_path):
     path = tmp_path / "path.json"
     document = {"format": "exactgeo-path", "version": 1, "points": [[0, 0], ["1/2", 0.25], [1, 1]], "breaks": [0, 1, 3]}
     path.write_text(json.dumps(document))
-    schema = json.loads((ROOT / "exactgeo" / "reports" / "schemas" / "path.schema.json").read_text())
-    jsonschema.validate(document, schema)
+    jsonschema.validate(document, _schema("path"))
     status, out, _ = run("family", MOONS, "--path", path, "--json")
     found = json.loads(out)
+    jsonschema.validate(found, _schema("family"))
     assert status == 0 and found["interval"] == ["0", "3"] and found["greatest_errors"] is None
     for broken in ({**document, "more": 1}, {**document, "points": 5}, {**document, "breaks": [0, 0, 1]}):
         path.write_text(json.dumps(broken))
