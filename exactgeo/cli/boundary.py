@@ -9,7 +9,7 @@ from exactgeo.cli.options import json_option
 from exactgeo.cli.output import STREAM, plural, print_json, print_table, write_json
 from exactgeo.cli.questions import EXACT_ENGINES, Asked, Question, boundary_of, question_options, regions_of
 from exactgeo.cli.running import compilation_announced, stoppable
-from exactgeo.complexes import DecisionBoundary, measure, mesh
+from exactgeo.complexes import DecisionBoundary, demand_vertices, measure, mesh
 from exactgeo.errors import InvalidArgument
 from exactgeo.reports import exports
 from exactgeo.reports.geometry import boundary_document, boundary_summary
@@ -41,6 +41,7 @@ def boundary_command(
 ) -> None:
     """Find where a model's class changes, exactly: the greatest output, or whether a single one exceeds a threshold."""
     question = asked.question(target)
+    demand_vertices(question.program)
     _demand_format(target, question.program.inputs)
     with stoppable() as stopper, compilation_announced():
         budget = asked.budget(stopper)

@@ -12,7 +12,7 @@ from exactgeo.cli.options import json_option
 from exactgeo.cli.output import STREAM, plural, standard_output
 from exactgeo.cli.questions import Asked, Question, boundary_of, question_options, regions_of, shapes_of
 from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
-from exactgeo.complexes import DecisionBoundary, skeleton
+from exactgeo.complexes import DecisionBoundary, demand_vertices, skeleton
 from exactgeo.enumeration import ENGINES, Budget, Progress
 from exactgeo.errors import BudgetExhausted, InvalidArgument
 from exactgeo.reports.documents import program_document
@@ -45,6 +45,8 @@ def certify_command(
     """
     _demand_fitting(claim, number, unit, threshold)
     question = asked.question(target)
+    if claim != _CLAIMS[0]:
+        demand_vertices(question.program)
     with stoppable() as stopper, compilation_announced():
         budget = asked.budget(stopper)
         regions = regions_of(question, asked.how, budget)

@@ -95,7 +95,11 @@ def plot_command(
 
 
 def _demand_fitting(inputs: int, given: Mapping[str, bool], *, is_divided: bool) -> None:
-    """Raise InvalidArgument for an option that says nothing of a picture of so many inputs."""
+    """Raise InvalidArgument where there is no picture of so many inputs, or for an option that says nothing of it."""
+    if inputs > _SPACE:
+        raise InvalidArgument(
+            f"a picture is of one, two or three inputs, and there are {inputs}: restrict it to a slice"
+        )
     if inputs == _LINE:
         what, fitting = "the graph of a network of one input", set()
     elif inputs == _SPACE:

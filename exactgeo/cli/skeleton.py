@@ -6,7 +6,7 @@ from exactgeo.cli.options import json_option
 from exactgeo.cli.output import STREAM, print_json, print_table, write_json
 from exactgeo.cli.questions import EXACT_ENGINES, Asked, Question, cells_of, question_options
 from exactgeo.cli.running import compilation_announced, stoppable
-from exactgeo.complexes import CellComplex, Skeleton, extrema, skeleton
+from exactgeo.complexes import CellComplex, Skeleton, demand_vertices, extrema, skeleton
 from exactgeo.reports.geometry import Groups, skeleton_document, skeleton_summary
 
 
@@ -27,6 +27,7 @@ def skeleton_command(
 ) -> None:
     """Find the facets across which a model's outputs bend or jump, and their minima and maxima, exactly."""
     question = asked.question(target)
+    demand_vertices(question.program)
     with stoppable() as stopper, compilation_announced():
         budget = asked.budget(stopper)
         cells = cells_of(question, asked.how, budget)

@@ -15,6 +15,7 @@ from exactgeo.complexes.boundaries.outlines import polylines as polylines
 from exactgeo.complexes.boundaries.sampling import sample as sample
 from exactgeo.complexes.cells.cell_complex import CellComplex as CellComplex
 from exactgeo.complexes.cells.cell_complex import cell_complex as cell_complex
+from exactgeo.complexes.cells.cell_complex import demand_vertices as demand_vertices
 from exactgeo.complexes.cells.faces import FaceComplex as FaceComplex
 from exactgeo.complexes.cells.facets import Facet as Facet
 from exactgeo.complexes.definitions.convex_regions import Between as Between

@@ -19,6 +19,7 @@ from exactgeo.enumeration.arrangements import Arrangement, demand_complete
 from exactgeo.enumeration.budgets import Budget, OnProgress, ignore_progress
 from exactgeo.enumeration.engines import is_exact
 from exactgeo.errors import InvalidArgument
+from exactgeo.networks.programs import Program
 from exactgeo.polyhedra.shapes import MOST_DIMENSIONS, Shape, Vector, point_of
 from exactgeo.polyhedra.volumes import volume
 
@@ -144,6 +145,15 @@ class CellComplex:
         return self.arrangement.patterns[:]
 
 
+def demand_vertices(program: Program) -> None:
+    """Raise InvalidArgument for a network with so many inputs that its cells have too many vertices."""
+    if program.inputs > MOST_DIMENSIONS:
+        raise InvalidArgument(
+            f"in {program.inputs} dimensions cells have too many vertices (up to {MOST_DIMENSIONS} will do): "
+            "restrict the network to a slice, or ask interior_facets, which needs none"
+        )
+
+
 def cell_complex(
     arrangement: Arrangement, budget: Budget | None = None, on_progress: OnProgress = ignore_progress
 ) -> CellComplex:
@@ -172,11 +182,7 @@ def cell_complex(
     demand_complete(arrangement, "cells' shapes")
     if not is_exact(arrangement.engine):
         raise InvalidArgument(f"the engine {arrangement.engine!r} promises nothing: enumerate with 'certified'")
-    if arrangement.program.inputs > MOST_DIMENSIONS:
-        raise InvalidArgument(
-            f"in {arrangement.program.inputs} dimensions cells have too many vertices (up to {MOST_DIMENSIONS} will "
-            "do): restrict the network to a slice, or ask interior_facets, which needs none"
-        )
+    demand_vertices(arrangement.program)
     steps = Steps(len(arrangement), "cells", 1, budget, on_progress)
     shapes = tuple(cell_shapes(arrangement, steps))
     facets = facets_between(shapes, arrangement.domain.inequalities)

@@ -222,6 +222,23 @@ def test_pictures_are_drawn(run, tmp_path, options):
     assert (tmp_path / "p.svg").read_text().startswith("<?xml")
 
 
+@pytest.mark.parametrize(
+    "verb",
+    [("skeleton",), ("boundary",), ("certify", "--claim", "boundary"), ("certify", "--claim", "skeleton"), ("plot",)],
+    ids=" ".join,
+)
+def test_too_many_inputs_are_refused_before_regions_are_looked_for(run, tmp_path, verb):
+    """The regions of this network in its cube would take for ever to find."""
+    generator = np.random.default_rng(0)
+    constants = {"w": generator.standard_normal((50, 300)), "v": generator.standard_normal((300, 1))}
+    nodes = [node("MatMul", ["x", "w"], ["z"]), node("Relu", ["z"], ["r"]), node("MatMul", ["r", "v"], ["y"])]
+    path = tmp_path / "wide.onnx"
+    path.write_bytes(model(nodes, {"x": [1, 50]}, ["y"], constants, opset=20).SerializeToString())
+    name, *options = verb
+    status, _, err = run(name, path, *options, "-o", tmp_path / "p.svg")
+    assert status == 2 and "slice" in err and not (tmp_path / "p.svg").exists()
+
+
 def test_data_is_drawn_and_told_line_by_line_where_it_is_none(run, tmp_path):
     data = tmp_path / "data.csv"
     data.write_text("x1,x2,class\n0,0.1,1\n-0.2,0.2,0\n")
