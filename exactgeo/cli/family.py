@@ -1,11 +1,13 @@
 """exactgeo family: what a model does along a one-parameter family of inputs."""
 
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Any
 
 import click
+import gmpy2
 
 import onnx_import
 from exactgeo.analyses.families import (
@@ -30,6 +32,7 @@ from exactgeo.reports.families import along_document
 from onnx_import import Choices
 
 _PICTURES = (".svg", ".pdf", ".png")
+_DOCUMENTS = (".json", "")  # nothing: stdout, or whatever
 _PULSES: dict[str, Callable[[int, Any, Any], Path]] = {
     "binary-pulse": binary_pulse,
     "area-pulse": area_sampled_pulse,
@@ -37,6 +40,7 @@ _PULSES: dict[str, Callable[[int, Any, Any], Path]] = {
 _DISKS: dict[str, Callable[[int, int, Any, Any], Path]] = {"binary-disk": binary_disk, "smooth-disk": smooth_disk}
 _SQUARED = "binary-disk"  # whose parameter is the squared radius
 _DIGITS = 9
+_SHAPE = re.compile(r"([1-9][0-9]{0,8})x([1-9][0-9]{0,8})")
 
 
 @click.command("family")
@@ -74,6 +78,8 @@ def family_command(
     the greatest difference from it is told: how well an output measures the radius.
     """
     _demand_one(pulse, disk, polyline, radius, shape)
+    if target is not None and FilePath(target).suffix.lower() not in (*_PICTURES, *_DOCUMENTS):
+        raise InvalidArgument(f"{target}: end it with .json, or with {', '.join(_PICTURES)} for a picture")
     demand_target(target, *(path for path in (model, polyline) if path is not None))
     imported = onnx_import.read(model, **choices.record())
     path = _path(imported.program, pulse, disk, polyline, radius, shape)
@@ -123,7 +129,8 @@ def _path(
         return _PULSES[pulse](program.inputs, low, high)
     height, width = _image(program.inputs, shape)
     if disk == _SQUARED:
-        return binary_disk(height, width, low * abs(low), high * abs(high))
+        _demand_growing(low, high)
+        return binary_disk(height, width, low * low, high * high)
     return _DISKS[str(disk)](height, width, low, high)
 
 
@@ -136,6 +143,11 @@ def _radii(written: str) -> tuple[Rational, Rational]:
     return low, high
 
 
+def _demand_growing(low: Rational, high: Rational) -> None:
+    if not 0 <= low < high:
+        raise InvalidArgument(f"radii grow from 0 or more: not from {low} to {high}")
+
+
 def _image(inputs: int, shape: str | None) -> tuple[int, int]:
     """Return the height and the width of an image of so many pixels."""
     if shape is None:
@@ -143,8 +155,9 @@ def _image(inputs: int, shape: str | None) -> tuple[int, int]:
         if side * side != inputs:
             raise InvalidArgument(f"{inputs} inputs are no square image: say --shape HxW")
         return side, side
-    height, _, width = shape.partition("x")
-    if not (height.isdecimal() and width.isdecimal() and int(height) * int(width) == inputs):
+    match = _SHAPE.fullmatch(shape)
+    height, width = match.groups() if match else ("0", "0")
+    if int(height) * int(width) != inputs:
         raise InvalidArgument(f"--shape {shape} is not HxW with {inputs} pixels, as many as there are inputs")
     return int(height), int(width)
 
@@ -195,4 +208,4 @@ def _print(found: Along, document: dict[str, Any], *, err: bool) -> None:
 def _short(value: Rational) -> str:
     """Return a number as it is, or, if it is long, about."""
     whole = text(value)
-    return whole if len(whole) <= _DIGITS else f"about {float(value):.{_DIGITS}g}"
+    return whole if len(whole) <= _DIGITS else f"about {gmpy2.mpfr(value):.{_DIGITS}g}"

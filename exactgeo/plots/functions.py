@@ -7,8 +7,11 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from exactgeo.analyses.families import PiecewiseLinear
+from exactgeo.errors import InvalidArgument
 from exactgeo.plots import colours
 from exactgeo.plots.pictures import new_figure
+
+_MOST = 10**300  # so large, matplotlib still draws
 
 
 def draw_functions(
@@ -21,7 +24,12 @@ def draw_functions(
         parameter: what the horizontal axis is called.
         measured: whether to draw the diagonal, too, on which a function would be that measures the parameter.
         text: to stand below.
+
+    Raises:
+        InvalidArgument: if a number is too large for a float.
     """
+    for function in functions.values():
+        _demand_drawable(function)
     figure = new_figure(wide=True)
     axes = figure.add_subplot()
     for number, (name, function) in enumerate(functions.items()):
@@ -44,3 +52,9 @@ def draw_functions(
     axes.margins(x=0.02)
     figure.supxlabel(text, fontsize=8, color=colours.INK)
     return figure
+
+
+def _demand_drawable(function: PiecewiseLinear) -> None:
+    sizes = [*function.breaks, function.supremum().value, function.infimum().value]
+    if any(abs(size) > _MOST for size in sizes):
+        raise InvalidArgument("a number is too large for a float: choose a smaller interval")

@@ -126,7 +126,8 @@ class PiecewiseLinear:
         """Return sup |f(r) - slope * r - intercept|; by default how far the function is from measuring r."""
         error = self.minus(slope, intercept)
         above, below = error.supremum(), error.infimum()
-        return above if above.value >= -below.value else Extreme(-below.value, below.place, below.is_attained)
+        least = Extreme(-below.value, below.place, below.is_attained)
+        return max(above, least, key=lambda extreme: (extreme.value, extreme.is_attained, -extreme.place))
 
     def zeros(self) -> tuple[Interval, ...]:
         """Return where the function is 0, as maximal intervals, from left to right."""

@@ -92,7 +92,7 @@ class Path:
             if segment(second) != point(at(second)):
                 raise InvalidArgument(f"the family is not affine between {low} and {high}")
             segments.append(Segment(low, high, segment.start, segment.step))
-        return cls(places, tuple(point(at(place)) for place in places), tuple(segments), error)
+        return cls(places, tuple(point(at(place)) for place in places), tuple(segments), rational(error))
 
     @classmethod
     def read(cls, path: FilePath | str) -> "Path":
@@ -106,7 +106,10 @@ class Path:
             document = exact_document(content, FORMAT)
             if not {"points"} <= set(document) - {"format", "version"} <= {"points", "breaks"}:
                 raise InvalidArgument('expected "points", and perhaps "breaks"')
-            return cls.through(document["points"], document.get("breaks"))
+            points, breaks = document["points"], document.get("breaks")
+            if not isinstance(points, list) or not isinstance(breaks, list | None):
+                raise InvalidArgument('"points" and "breaks" are lists')
+            return cls.through(points, breaks)
 
     @property
     def dimension(self) -> int:

@@ -89,6 +89,6 @@ def _family(
     error: Rational = EXACT,
 ) -> Path:
     first, last = rational(low), rational(high)
-    if first < 0:
-        raise InvalidArgument(f"a radius of {first} is less than 0")
+    if not 0 <= first < last:
+        raise InvalidArgument(f"radii, or their squares, grow from 0 or more: not from {first} to {last}")
     return Path.of(sorted({first, last, *(r for r in breaks if first < r < last)}), at, error)

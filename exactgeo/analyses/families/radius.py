@@ -18,7 +18,7 @@ def greatest_radius_error(function: PiecewiseLinear) -> Enclosure:
     Raises:
         InvalidArgument: if the interval holds numbers below 0.
 
-    **Exactness**: rigorous; a hundred bits or more between the bounds and their size.
+    **Exactness**: rigorous; roots are known to more than a hundred bits.
     """
     if function.breaks[0] < 0:
         raise InvalidArgument(f"{function.breaks[0]} is the square of no radius")

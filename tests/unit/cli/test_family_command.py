@@ -85,7 +85,12 @@ def test_a_path_goes_through_the_points_of_a_file(run, tmp_path):
     found = json.loads(out)
     jsonschema.validate(found, _schema("family"))
     assert status == 0 and found["interval"] == ["0", "3"] and found["greatest_errors"] is None
-    for broken in ({**document, "more": 1}, {**document, "points": 5}, {**document, "breaks": [0, 0, 1]}):
+    for broken in (
+        {**document, "more": 1},
+        {**document, "points": 5},
+        {**document, "breaks": "012"},
+        {**document, "breaks": [0, 0, 1]},
+    ):
         path.write_text(json.dumps(broken))
         status, _, err = run("family", MOONS, "--path", path)
         assert status == 2 and "cannot be understood" in err
@@ -102,9 +107,12 @@ def test_a_path_goes_through_the_points_of_a_file(run, tmp_path):
         (("--pulse", "area-pulse", "--radius", "0,1", "--shape", "1x2"), "--shape is that of the image"),
         (("--pulse", "area-pulse", "--radius", "1"), "is not LOW,HIGH"),
         (("--pulse", "area-pulse", "--radius", "a,b"), "is not LOW,HIGH"),
-        (("--pulse", "area-pulse", "--radius", "1,1"), "each greater than the last"),
-        (("--pulse", "area-pulse", "--radius", "-1,1"), "is less than 0"),
-        (("--disk", "binary-disk", "--radius", "-1,1", "--shape", "1x2"), "is less than 0"),
+        (("--pulse", "area-pulse", "--radius", "1,1"), "not from 1 to 1"),
+        (("--pulse", "area-pulse", "--radius", "-1,1"), "not from -1 to 1"),
+        (("--pulse", "area-pulse", "--radius", "3,1"), "not from 3 to 1"),
+        (("--disk", "binary-disk", "--radius", "-1,1", "--shape", "1x2"), "not from -1 to 1"),
+        (("--disk", "binary-disk", "--radius", "3/2,11/10", "--shape", "1x2"), "not from 3/2 to 11/10"),
+        (("--disk", "smooth-disk", "--radius", "0,1", "--shape", "9" * 5000 + "x1"), "is not HxW with 2 pixels"),
         (("--disk", "smooth-disk", "--radius", "0,1", "--shape", "2x2"), "is not HxW with 2 pixels"),
         (("--disk", "smooth-disk", "--radius", "0,1", "--shape", "-1x-2"), "is not HxW with 2 pixels"),
         (("--pulse", "area-pulse", "--radius", "0,1", "--max-seconds", "0"), "the path is not done"),
@@ -115,3 +123,14 @@ def test_families_that_are_none_are_refused(run, tmp_path, monkeypatch, options,
     status, _, err = run("family", MOONS, *options, "-o", "out.json")
     assert status == (3 if "not done" in message else 2) and message in err
     assert not list(tmp_path.iterdir())
+
+
+def test_numbers_that_no_float_holds_are_told_but_not_drawn(run, tmp_path):
+    path = tmp_path / "path.json"
+    path.write_text(json.dumps({"format": "exactgeo-path", "version": 1, "points": [[0, 0], ["1e400", 0]]}))
+    status, out, _ = run("family", MOONS, "--path", path)
+    assert status == 0 and "e+" in out
+    status, _, err = run("family", MOONS, "--path", path, "-o", tmp_path / "p.svg")
+    assert status == 2 and "too large for a float" in err and not (tmp_path / "p.svg").exists()
+    status, _, err = run("family", MOONS, "--path", path, "-o", tmp_path / "p.jpg")
+    assert status == 2 and "end it with .json" in err

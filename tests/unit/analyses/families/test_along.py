@@ -141,8 +141,10 @@ def test_paths_that_are_none_are_refused():
         Path.through([(0,), (1,)], [0, 1, 2])
     with pytest.raises(InvalidArgument, match="not affine between 0 and 1"):
         Path.of([0, 1], lambda r: (r * r,))
-    with pytest.raises(InvalidArgument, match="less than 0"):
-        binary_pulse(3, -1, 2)
+    for low, high in ((-1, 2), (3, 1), (1, 1)):
+        for family in (binary_pulse, area_sampled_pulse):
+            with pytest.raises(InvalidArgument, match=f"not from {low} to {high}"):
+                family(5, low, high)
     with pytest.raises(InvalidArgument, match="a row of 0 pixels"):
         binary_pulse(0, 0, 2)
     with pytest.raises(InvalidArgument, match="is not between them"):

@@ -55,7 +55,8 @@ def test_suprema_are_upper_bounds_that_are_attained_or_approached(function):
 def test_the_greatest_error_is_that_of_either_sign(function, slope, intercept):
     found = function.greatest_error(slope, intercept)
     errors = [abs(function(r) - slope * r - intercept) for r in _points(function)]
-    assert max(errors) <= found.value and found.is_attained <= (max(errors) == found.value)
+    assert max(errors) <= found.value and found.is_attained == (max(errors) == found.value)
+    assert not found.is_attained or abs(function(found.place) - slope * found.place - intercept) == found.value
     if not found.is_attained:
         assert max(errors) < found.value < max(errors) + Rational(1, 1000)
 
