@@ -138,10 +138,6 @@ class Cell:
             dict(zip(rivals(branch), walk.constraints[branch.constraints :], strict=False)) for branch in walk.path
         ]
 
-    def compares(self, unit: int, hyperplane: Form) -> bool:
-        """Say whether a unit's chosen selector differs from another one by a multiple of a row that is not 0."""
-        return hyperplane in self.rows[unit].values()
-
     def shortfalls(self, unit: int, hyperplane: Form) -> dict[int, int]:
         """Return the pieces whose selectors agree with the chosen one on a hyperplane.
 

@@ -129,7 +129,6 @@ def _path(
         return _PULSES[pulse](program.inputs, low, high)
     height, width = _image(program.inputs, shape)
     if disk == _SQUARED:
-        _demand_growing(low, high)
         return binary_disk(height, width, low * low, high * high)
     return _DISKS[str(disk)](height, width, low, high)
 
@@ -140,12 +139,9 @@ def _radii(written: str) -> tuple[Rational, Rational]:
         low, high = map(rational, parts)
     except (ValueError, InvalidArgument) as error:
         raise InvalidArgument(f"--radius {written} is not LOW,HIGH, two numbers such as 3/2,19/2") from error
-    return low, high
-
-
-def _demand_growing(low: Rational, high: Rational) -> None:
-    if not 0 <= low < high:
+    if not 0 <= low < high:  # of which the squares of a binary disk would say nothing
         raise InvalidArgument(f"radii grow from 0 or more: not from {low} to {high}")
+    return low, high
 
 
 def _image(inputs: int, shape: str | None) -> tuple[int, int]:
