@@ -27,7 +27,7 @@ def relu_network(weights: Sequence[Any], biases: Sequence[Any] | None = None) ->
     matrices = [_matrix(matrix, f"weights[{k}]") for k, matrix in enumerate(weights)]
     if not matrices:
         raise InvalidArgument("a network has at least one layer of weights")
-    offsets = _offsets(biases, matrices)
+    offsets = offsets_of(biases, matrices)
     builder = ProgramBuilder(matrices[0].shape[1])
     tensor = SparseForms.variables(np.arange(1, 1 + builder.inputs))
     for matrix, offset in zip(matrices[:-1], offsets, strict=False):
@@ -70,7 +70,7 @@ def maxout_network(weights: Sequence[Any], biases: Sequence[Any] | None = None) 
             )
         if len(array.shape) > 2 and array.shape[1] < 2:  # noqa: PLR2004 (a choice needs two)
             raise InvalidArgument(f"weights[{k}] has {array.shape[1]} pieces; a unit needs at least two")
-    offsets = _offsets(biases, arrays)
+    offsets = offsets_of(biases, arrays)
     builder = ProgramBuilder(arrays[0].shape[-1])
     tensor = SparseForms.variables(np.arange(1, 1 + builder.inputs))
     for array, offset in zip(arrays[:-1], offsets, strict=False):
@@ -105,12 +105,12 @@ def gated_network(
         raise DimensionMismatch(
             f"{len(matrices)} value layers for {len(gate_matrices)} gate layers; one more is needed"
         )
-    thresholds, offsets = _offsets(gate_biases, gate_matrices), _offsets(biases, matrices)
+    thresholds, offsets = offsets_of(gate_biases, gate_matrices), offsets_of(biases, matrices)
     builder = ProgramBuilder(matrices[0].shape[1])
     x = tensor = SparseForms.variables(np.arange(1, 1 + builder.inputs))
     for k, matrix in enumerate(matrices[:-1]):
         gate = affine_layer(gate_matrices[k], thresholds[k], x)
-        tensor = _gated(builder, gate, affine_layer(matrix, offsets[k], tensor))
+        tensor = SparseForms.variables(builder.add_gated(gate, affine_layer(matrix, offsets[k], tensor)))
     return builder.build(affine_layer(matrices[-1], offsets[-1], tensor))
 
 
@@ -186,18 +186,6 @@ def constant_forms(values: ExactArray) -> SparseForms:
     return SparseForms.from_triplets(rows, np.zeros(count, dtype=np.int64), values.numerators.ravel(), denominators)
 
 
-def _gated(builder: ProgramBuilder, gate: SparseForms, value: SparseForms) -> SparseForms:
-    """Return gate > 0 ? value : 0 elementwise, as the entries of new units."""
-    if len(gate) != len(value):
-        raise DimensionMismatch(f"{len(gate)} gates for {len(value)} values")
-    count = np.arange(1, len(gate) + 1)
-    closed = np.zeros_like(count)
-    selectors = np.stack([closed, count], axis=1).ravel()
-    values = np.stack([closed, count + len(gate)], axis=1).ravel()
-    forms = SparseForms.concatenate([SparseForms.of([{}]), gate, value])
-    return SparseForms.variables(builder.add_units(forms, selectors, values, np.full(len(gate), 2)))
-
-
 def _matrix(values: Any, name: str) -> ExactArray:  # noqa: ANN401 (whatever exact_array accepts)
     array = exact_array(values)
     if len(array.shape) != 2:  # noqa: PLR2004 (a matrix)
@@ -205,7 +193,16 @@ def _matrix(values: Any, name: str) -> ExactArray:  # noqa: ANN401 (whatever exa
     return array
 
 
-def _offsets(biases: Sequence[Any] | None, arrays: Sequence[ExactArray]) -> list[ExactArray]:
+def offsets_of(biases: Sequence[Any] | None, arrays: Sequence[ExactArray]) -> list[ExactArray]:
+    """Return the biases of layers as arrays, zeros where None stands.
+
+    Args:
+        biases: one for each layer, of the layer's shape without its last axis; or None for zeros everywhere.
+        arrays: the layers' weights.
+
+    Raises:
+        DimensionMismatch: if the shapes do not fit.
+    """
     given = [None] * len(arrays) if biases is None else list(biases)
     if len(given) != len(arrays):
         raise DimensionMismatch(f"{len(given)} biases for {len(arrays)} layers")

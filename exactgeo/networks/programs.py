@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from exactgeo.errors import InvalidArgument
+from exactgeo.errors import DimensionMismatch, InvalidArgument
 from exactgeo.networks.forms import Index, SparseForms
 from exactgeo.networks.serialisation import program_lines
 from exactgeo.networks.units import Form, Unit, UnitTable
@@ -193,6 +193,17 @@ class ProgramBuilder:
         count = len(batches[0])
         rows = (np.arange(len(batches))[None, :] * count + np.arange(count)[:, None]).ravel()
         return self.add_units(SparseForms.concatenate(batches), rows, rows, np.full(count, len(batches)))
+
+    def add_gated(self, gates: SparseForms, forms: SparseForms) -> Index:
+        """Add y = form where its gate > 0, else 0: selectors (0, gate), values (0, form). Returns the entries."""
+        if len(gates) != len(forms):
+            raise DimensionMismatch(f"{len(gates)} gates for {len(forms)} values")
+        count = np.arange(1, len(forms) + 1)
+        closed = np.zeros_like(count)
+        selectors = np.stack([closed, count], axis=1).ravel()
+        values = np.stack([closed, count + len(gates)], axis=1).ravel()
+        batch = SparseForms.concatenate([SparseForms.of([{}]), gates, forms])
+        return self.add_units(batch, selectors, values, np.full(len(forms), 2))
 
     def add_program(self, program: Program, inputs: SparseForms) -> SparseForms:
         """Add another program's units, its inputs being these forms, and return its outputs as forms here."""

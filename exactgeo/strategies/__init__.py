@@ -11,6 +11,8 @@ except ImportError as error:
     raise MissingDependency("exactgeo.strategies needs hypothesis: pip install hypothesis") from error
 
 from exactgeo.strategies.domains import domains as domains
+from exactgeo.strategies.gated import fully_connected as fully_connected
+from exactgeo.strategies.gated import gated_networks as gated_networks
 from exactgeo.strategies.networks import programs as programs
 from exactgeo.strategies.networks import relu_networks as relu_networks
 from exactgeo.strategies.numbers import points as points

@@ -1,0 +1,17 @@
+"""Gated networks: path features and kernels, and the geometry of linear gates."""
+
+from exactgeo.analyses.gated.definiteness import Indefinite as Indefinite
+from exactgeo.analyses.gated.definiteness import Semidefinite as Semidefinite
+from exactgeo.analyses.gated.definiteness import definiteness as definiteness
+from exactgeo.analyses.gated.formulas import one_pass_kernel as one_pass_kernel
+from exactgeo.analyses.gated.formulas import product_kernel as product_kernel
+from exactgeo.analyses.gated.formulas import rotated as rotated
+from exactgeo.analyses.gated.formulas import rotations_kernel as rotations_kernel
+from exactgeo.analyses.gated.kernels import expected_tangent_kernel as expected_tangent_kernel
+from exactgeo.analyses.gated.kernels import gram_matrix as gram_matrix
+from exactgeo.analyses.gated.kernels import neural_path_kernel as neural_path_kernel
+from exactgeo.analyses.gated.paths import PathFeatures as PathFeatures
+from exactgeo.analyses.gated.paths import WeightPath as WeightPath
+from exactgeo.analyses.gated.paths import count_ways as count_ways
+from exactgeo.analyses.gated.paths import path_features as path_features
+from exactgeo.analyses.gated.paths import path_value as path_value

@@ -1,0 +1,222 @@
+"""Kernels of path features without the paths: sums over pairs of units, from the input to the output.
+
+Of two layers a and b let K_ab(i, j) be the inner product of the path features of unit i of a at x and of unit j of b at
+y. As the paths to a unit are those to what it reads, with one more weight where the layer has weights:
+
+    a weighted, b = a    sum of K(m, m') of what is read over the weights that i uses at m and j at m'; 1 for a bias
+    a weighted, b before a    0: no path to b has a weight of a
+    a gate               K of what is gated, where i's gate is open at x, else 0
+    a fixed map, a sum   the same combination of the K of what is read
+
+and the same for b. Of convolutions this is the recursion U_l(p, p') = tau_l(p, p') sum_k U_(l-1)(s p + k, s p' + k).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from exactgeo.arithmetic.integers import object_array
+from exactgeo.arithmetic.rationals import Point, Rational, point
+from exactgeo.errors import InvalidArgument
+from exactgeo.networks.gated import Fixed, Gate, GatedNetwork, Source, Sum, Weighted
+from exactgeo.networks.gated.layers import ONE, Numbers
+from exactgeo.networks.gated.network import Gates
+
+_Objects: TypeAlias = npt.NDArray[Any]
+_Key = tuple[int, int]
+"""The numbers of two layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the kernels ask of an input: its coordinates, or ones, and which gates are open there.
+
+    Attributes:
+        source: what the value network is given.
+        gates: for each layer of gates, which are open.
+    """
+
+    source: Point
+    gates: Gates
+
+    @classmethod
+    def of(cls, network: GatedNetwork, coordinates: Iterable[Any]) -> "Seen":
+        """Return what a network's kernels ask of a point."""
+        x = point(coordinates)
+        first = network.layers[0]
+        source = (Rational(1),) * first.size if isinstance(first, Source) and first.is_ones else x
+        return cls(source, network.gates(x))
+
+
+@dataclass(slots=True)
+class _Terms:
+    """A part of a block: multiples of entries of another block that are added to entries of this one."""
+
+    block: _Key
+    rows: Numbers
+    wanted: Numbers  # codes of pairs in the other block
+    coefficients: _Objects | None = None
+
+
+@dataclass(slots=True)
+class _Block:
+    """The pairs (i, j) of units of two layers that are needed, as codes i * size + j, and what they are made of."""
+
+    codes: Numbers
+    first: Numbers
+    second: Numbers
+    terms: list[_Terms] = field(default_factory=list)
+    biases: Numbers | None = None
+    is_weighted: bool = False
+    is_source: bool = False
+    gate_of_first: int | None = None
+    gate_of_second: int | None = None
+
+
+class Transfer:
+    """The pairs of units that the kernel of an output needs; made once, it serves for every pair of inputs.
+
+    Args:
+        network: the network.
+        output: its output.
+
+    Raises:
+        InvalidArgument: if there is no such output.
+    """
+
+    def __init__(self, network: GatedNetwork, output: int = 0) -> None:
+        if not 0 <= output < network.output_count:
+            raise InvalidArgument(f"there is no output {output}: the network has {network.output_count}, from 0")
+        self._network = network
+        self._taps = {number: _by_unit(layer) for number, layer in enumerate(network.layers) if _has_taps(layer)}
+        last = len(network.layers) - 1
+        demands: dict[_Key, list[Numbers]] = {(last, last): [np.array([output * network.sizes[last] + output])]}
+        self._blocks: dict[_Key, _Block] = {}
+        while demands:
+            key = max(demands, key=lambda key: (max(key), min(key), key))
+            codes = np.unique(np.concatenate(demands.pop(key)))
+            block = self._blocks[key] = self._block(key, codes)
+            for terms in block.terms:
+                demands.setdefault(terms.block, []).append(terms.wanted)
+
+    def kernel(self, x: Seen, y: Seen, scale: Rational) -> tuple[Rational, Rational]:
+        """Return the kernel with a factor for each weight on a path, and its derivative by that factor.
+
+        Args:
+            x: an input.
+            y: another one.
+            scale: t in the sum of t^d phi(x) phi(y) over all paths, d being the number of weights on each.
+
+        **Exactness**: exact.
+        """
+        values: dict[_Key, tuple[_Objects, _Objects]] = {}
+        for key, block in reversed(self._blocks.items()):
+            values[key] = self._evaluated(block, values, x, y, scale)
+        value, slope = next(reversed(values.values()))
+        return value[0], slope[0]
+
+    def _block(self, key: _Key, codes: Numbers) -> _Block:
+        a, b = key
+        block = _Block(codes, *np.divmod(codes, self._network.sizes[b]))
+        layer = self._network.layers[max(a, b)]
+        if a == b and isinstance(layer, Weighted):
+            self._share(block, a)
+        elif isinstance(layer, Source):
+            block.is_source = True
+        elif not isinstance(layer, Weighted):
+            self._descend(block, key)
+        return block
+
+    def _descend(self, block: _Block, key: _Key) -> None:
+        """Say what a block is made of, one step down from the later of two layers, which has no weights."""
+        a, b = key
+        is_first = a >= b
+        layer, other = self._network.layers[max(a, b)], min(a, b)
+        own, rest = (block.first, block.second) if is_first else (block.second, block.first)
+        everything = np.arange(len(own))
+
+        def terms(source: int, rows: Numbers, units: Numbers, coefficients: _Objects | None = None) -> _Terms:
+            sizes = self._network.sizes
+            if is_first:
+                return _Terms((source, other), rows, units * sizes[other] + rest[rows], coefficients)
+            return _Terms((other, source), rows, rest[rows] * sizes[source] + units, coefficients)
+
+        if isinstance(layer, Gate):
+            block.terms = [terms(layer.source, everything, own)]
+            block.gate_of_first, block.gate_of_second = (layer.number, None) if is_first else (None, layer.number)
+        elif isinstance(layer, Sum):
+            block.terms = [terms(layer.first, everything, own), terms(layer.second, everything, own)]
+        elif isinstance(layer, Fixed):
+            taps = [self._taps[max(a, b)][unit] for unit in own.tolist()]
+            rows = np.repeat(everything, [len(tap) for tap in taps])
+            places = np.concatenate(taps) if taps else everything
+            coefficients = object_array(layer.coefficients[places].tolist())
+            block.terms = [terms(layer.source, rows, layer.inputs[places], coefficients)]
+
+    def _share(self, block: _Block, number: int) -> None:
+        """Say what a block of a layer with weights is made of: pairs of units read through the same weight."""
+        layer, taps = self._network.layers[number], self._taps[number]
+        if not isinstance(layer, Weighted):
+            raise InvalidArgument("only weights are shared")
+        rows, left, right = [], [], []
+        for row, (i, j) in enumerate(zip(block.first.tolist(), block.second.tolist(), strict=True)):
+            mine, theirs = _common(layer.parameters, taps[i], taps[j])
+            rows.append(np.full(len(mine), row))
+            left.append(layer.inputs[mine])
+            right.append(layer.inputs[theirs])
+        row_of, first, second = (np.concatenate([np.zeros(0, np.int64), *parts]) for parts in (rows, left, right))
+        is_bias = first == ONE  # then so is the second: a bias is used as nothing else
+        size = self._network.sizes[layer.source]
+        wanted = (first * size + second)[~is_bias]
+        block.terms = [_Terms((layer.source, layer.source), row_of[~is_bias], wanted)]
+        block.biases = np.bincount(row_of[is_bias], minlength=len(block.codes))
+        block.is_weighted = True
+
+    def _evaluated(
+        self, block: _Block, values: dict[_Key, tuple[_Objects, _Objects]], x: Seen, y: Seen, scale: Rational
+    ) -> tuple[_Objects, _Objects]:
+        """Return the block's values, and their derivatives by the scale."""
+        zero = Rational(0)
+        value, slope = (np.full(len(block.codes), zero, dtype=object) for _ in range(2))
+        if block.is_source:
+            pairs = zip(block.first.tolist(), block.second.tolist(), strict=True)
+            value[:] = [x.source[i] * y.source[j] for i, j in pairs]
+            return value, slope
+        for terms in block.terms:
+            places = np.searchsorted(self._blocks[terms.block].codes, terms.wanted)
+            for total, part in zip((value, slope), values[terms.block], strict=True):
+                own = part[places] if terms.coefficients is None else part[places] * terms.coefficients
+                np.add.at(total, terms.rows, own)
+        if block.is_weighted:
+            if block.biases is not None:
+                value = value + object_array(list(map(Rational, block.biases.tolist())))
+            value, slope = value * scale, value + slope * scale
+        for number, units, seen in ((block.gate_of_first, block.first, x), (block.gate_of_second, block.second, y)):
+            if number is not None:
+                closed = ~np.array(seen.gates[number], dtype=np.bool_)[units]
+                value[closed] = slope[closed] = zero
+        return value, slope
+
+
+def _has_taps(layer: object) -> bool:
+    return isinstance(layer, Weighted | Fixed)
+
+
+def _by_unit(layer: Any) -> Sequence[Numbers]:  # noqa: ANN401 (a layer with taps)
+    """Return for each unit the numbers of its taps; of a layer with weights, by increasing weight."""
+    keys = (layer.parameters, layer.units) if isinstance(layer, Weighted) else (layer.units,)
+    order = np.lexsort(keys)
+    bounds = np.searchsorted(layer.units[order], np.arange(layer.size + 1))
+    return [order[low:high] for low, high in pairwise(bounds)]
+
+
+def _common(parameters: Numbers, mine: Numbers, theirs: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the taps of two units that have the same weights, pair by pair."""
+    if mine is theirs:
+        return mine, theirs
+    _, first, second = np.intersect1d(parameters[mine], parameters[theirs], assume_unique=True, return_indices=True)
+    return mine[first], theirs[second]
