@@ -5,3 +5,5 @@ from onnx_import.imported import ImportedModel as ImportedModel
 from onnx_import.importer import load as load
 from onnx_import.importer import read as read
 from onnx_import.nnet import read_nnet as read_nnet
+from onnx_import.splitting import Split as Split
+from onnx_import.splitting import split_last_layer as split_last_layer

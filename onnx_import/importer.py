@@ -15,7 +15,8 @@ from exactgeo.errors import ImportFailure, InvalidArgument, MalformedModel, Unsu
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from onnx_import.choices import Choices, IrrationalPolicy, Normalisation
-from onnx_import.files.graph import Graph, InputRecord, Model, NodeRecord
+from onnx_import.files.ends import ends_before, node_called
+from onnx_import.files.graph import InputRecord, Model, NodeRecord
 from onnx_import.files.parsing import parse
 from onnx_import.files.stored import DataFolder
 from onnx_import.imported import ImportedModel, Origin, content_of
@@ -86,10 +87,10 @@ def load(
 
 def _lowered(model: Model, sha256: str, choices: Choices, folder: DataFolder) -> ImportedModel:
     graph = model.graph
-    cut = None if choices.cut_at is None else _node_called(graph, choices.cut_at)
-    ends = [(name, False) for name in graph.outputs] if cut is None else _ends_before(graph, cut)
+    cut = None if choices.cut_at is None else node_called(graph, choices.cut_at)
+    ends = [(name, False) for name in graph.outputs] if cut is None else ends_before(graph, cut)
     nodes = needed(graph, [name for name, _ in ends])
-    builder, values, inputs = _inputs(model)
+    builder, values, inputs = starting_values(model)
     context = Context(builder, choices, model.functions)
     context.stored = sum(array.size for array in graph.constants.values())
     kept_names = {name for name, _ in ends} | (set() if cut is None else set(cut.inputs))
@@ -128,7 +129,7 @@ def _origins(nodes: Sequence[NodeRecord], sizes: Sequence[int], kept: Mask) -> t
     return tuple(Origin(node.label, node.operator, count) for node, count in zip(nodes, counts, strict=True) if count)
 
 
-def _inputs(model: Model) -> tuple[ProgramBuilder, dict[str, Edge], tuple[tuple[str, tuple[int, ...]], ...]]:
+def starting_values(model: Model) -> tuple[ProgramBuilder, dict[str, Edge], tuple[tuple[str, tuple[int, ...]], ...]]:
     """Return a builder for all inputs side by side, the values known at the start, and the inputs' shapes."""
     if not model.inputs:
         raise MalformedModel("the model has no inputs")
@@ -165,34 +166,3 @@ def _output(name: str, value: Edge) -> Tensor:
     if isinstance(value, list):
         raise UnsupportedOperator(f"the output '{name}' is a sequence; arrays were expected")
     return as_tensor(value)
-
-
-def _ends_before(graph: Graph, node: NodeRecord) -> list[tuple[str, bool]]:
-    """Return the graph's outputs, those that come from a node being replaced by all that the node reads (True)."""
-    behind = _reached(graph, set(filter(None, node.outputs)))
-    if not behind & set(graph.outputs):
-        raise InvalidArgument(f"{node} does not lead to an output, so there is nothing to cut")
-    kept = [(output, False) for output in graph.outputs if output not in behind]
-    read = [(name, True) for name in node.reads if (name, False) not in kept]
-    ends = [end for output in graph.outputs for end in (read if output in behind else [(output, False)])]
-    return list(dict.fromkeys(ends))
-
-
-def _node_called(graph: Graph, name: str) -> NodeRecord:
-    """Return the node of a name; failing that, the node without a name whose first output is called so."""
-    named = [node for node in graph.nodes if node.name == name] or [node for node in graph.nodes if node.label == name]
-    if not named:
-        last = ", ".join(f"'{node.label}' ({node.operator})" for node in graph.nodes[-3:])
-        raise InvalidArgument(f"there is no node '{name}' to cut at; the last ones are {last}")
-    if len(named) > 1:
-        raise InvalidArgument(f"there are {len(named)} nodes '{name}', so it is not clear where to cut")
-    return named[0]
-
-
-def _reached(graph: Graph, start: set[str]) -> set[str]:
-    """Return the names that depend on some of these, themselves included."""
-    reached = set(start)
-    for node in graph.nodes:
-        if reached & set(node.reads):
-            reached |= set(filter(None, node.outputs))
-    return reached
