@@ -13,7 +13,7 @@ from exactgeo.errors import ImportFailure, InvalidArgument
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from onnx_import.choices import Choices, IrrationalPolicy
-from onnx_import.files.ends import ends_before, node_called, reached
+from onnx_import.files.ends import data_names, output_name, reached
 from onnx_import.files.graph import Graph, Model, NodeRecord
 from onnx_import.files.parsing import parse
 from onnx_import.files.stored import DataFolder
@@ -24,7 +24,6 @@ from onnx_import.lowering.graphs import lower_nodes, needed
 from onnx_import.lowering.tensors import Edge, Tensor
 
 _PRODUCTS = ("Gemm", "MatMul")
-_ONLY_SHAPES = ("Shape", "Size")  # of data they read no number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +77,7 @@ def split_last_layer(
     whole = read(path, cut_at=cut_at, irrational=irrational, staircases=staircases)
     folder = DataFolder(Path(path).parent)
     model = parse(content_of(path), folder)
-    output = _output(model.graph, cut_at)
+    output = output_name(model.graph, cut_at)
     product, features = _last_product(model.graph, output)
     try:
         logits = _behind(model, choices, product, features, output)
@@ -89,29 +88,9 @@ def split_last_layer(
     return Split(whole, body, *_affine(logits.forms, body.output_count), product.label)
 
 
-def _output(graph: Graph, cut_at: str | None) -> str:
-    """Return the name of the one output that a network has, be it cut short or not."""
-    names = list(graph.outputs)
-    if cut_at is not None:
-        ends = ends_before(graph, node_called(graph, cut_at))
-        names = [name for name, is_cut in ends if not is_cut or name in _data(graph)]
-    if len(names) != 1:
-        raise InvalidArgument(f"the network has the outputs {', '.join(names)}: a classifier with one was expected")
-    return names[0]
-
-
-def _data(graph: Graph) -> set[str]:
-    """Return the names of what depends on the network's inputs by more than their shapes."""
-    found = set(graph.inputs)
-    for node in graph.nodes:
-        if node.operator not in _ONLY_SHAPES and found & set(node.reads):
-            found |= set(node.outputs)
-    return found - {""}
-
-
 def _last_product(graph: Graph, output: str) -> tuple[NodeRecord, str]:
     """Return the first product with constants on the way back from the output, and the name of the data it reads."""
-    data = _data(graph)
+    data = data_names(graph)
     writers = {name: node for node in graph.nodes for name in node.outputs}
     name = output
     while name in writers:

@@ -3,6 +3,8 @@
 from exactgeo.errors import InvalidArgument
 from onnx_import.files.graph import Graph, NodeRecord
 
+_ONLY_SHAPES = ("Shape", "Size")  # of data they read no number
+
 
 def ends_before(graph: Graph, node: NodeRecord) -> list[tuple[str, bool]]:
     """Return the graph's outputs, those that come from a node being replaced by all that the node reads (True)."""
@@ -33,3 +35,27 @@ def reached(graph: Graph, start: set[str]) -> set[str]:
         if found & set(node.reads):
             found |= set(filter(None, node.outputs))
     return found
+
+
+def output_name(graph: Graph, cut_at: str | None) -> str:
+    """Return the name of the one output that a network has, be it cut short or not.
+
+    Raises:
+        InvalidArgument: if it has several.
+    """
+    names = list(graph.outputs)
+    if cut_at is not None:
+        ends = ends_before(graph, node_called(graph, cut_at))
+        names = [name for name, is_cut in ends if not is_cut or name in data_names(graph)]
+    if len(names) != 1:
+        raise InvalidArgument(f"the network has the outputs {', '.join(names)}: one was expected")
+    return names[0]
+
+
+def data_names(graph: Graph) -> set[str]:
+    """Return the names of what depends on the network's inputs by more than their shapes."""
+    found = set(graph.inputs)
+    for node in graph.nodes:
+        if node.operator not in _ONLY_SHAPES and found & set(node.reads):
+            found |= set(node.outputs)
+    return found - {""}

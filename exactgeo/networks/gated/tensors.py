@@ -75,7 +75,7 @@ class LayersBuilder:
         rows, columns = matrix.shape
         units, inputs = np.repeat(np.arange(rows), columns), np.tile(np.arange(columns), rows)
         taps = units, np.arange(rows * columns), inputs
-        return self._weighted(node, (rows,), taps, matrix.reshaped((rows * columns,)), biases, rows)
+        return self._with_biases(node, (rows,), taps, matrix.reshaped((rows * columns,)), biases, rows)
 
     def convolution(
         self,
@@ -116,7 +116,7 @@ class LayersBuilder:
         shape = (filters.shape[0], *steps)
         taps = _windows(node.shape, shape, window, stride, padding, is_circular=is_circular)
         flat = filters.reshaped((math.prod(filters.shape),))
-        return self._weighted(node, shape, taps, flat, biases, shape[0])
+        return self._with_biases(node, shape, taps, flat, biases, shape[0])
 
     def average(self, node: Node) -> Node:
         """Add the averages of each channel of a node of shape (channels, n1, …) over all its positions."""
@@ -133,6 +133,13 @@ class LayersBuilder:
         coefficients = ExactArray.of([entry[2] for entry in matrix], (len(matrix),))
         return self._add(Fixed(node.number, math.prod(shape), units, inputs, coefficients), tuple(shape))
 
+    def weighted(
+        self, node: Node, shape: Sequence[int], taps: tuple[Numbers, Numbers, Numbers], weights: ExactArray
+    ) -> Node:
+        """Add a layer with weights, given by its taps: the unit, the weight and the unit read of each."""
+        layer = Weighted(node.number, math.prod(shape), *taps, weights)
+        return self._add(layer, tuple(shape))
+
     def gate(self, node: Node) -> Node:
         """Add the next layer of gates."""
         self._gates += 1
@@ -144,7 +151,7 @@ class LayersBuilder:
             raise DimensionMismatch(f"units of shape {first.shape} and of shape {second.shape} do not add")
         return self._add(Sum(first.number, second.number), first.shape)
 
-    def _weighted(
+    def _with_biases(
         self,
         node: Node,
         shape: tuple[int, ...],
@@ -164,7 +171,7 @@ class LayersBuilder:
             units, inputs = np.concatenate([units, own]), np.concatenate([inputs, np.full(size, ONE)])
             parameters = np.concatenate([parameters, weights.shape[0] + own * groups // size])
             weights = _joined(weights, offsets)
-        return self._add(Weighted(node.number, size, units, parameters, inputs, weights), shape)
+        return self.weighted(node, shape, (units, parameters, inputs), weights)
 
     def _add(self, layer: Layer, shape: tuple[int, ...]) -> Node:
         self._layers.append(layer)
