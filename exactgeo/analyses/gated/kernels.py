@@ -1,6 +1,6 @@
 """The neural path kernel, its Gram matrices, and the tangent kernel that it is of random weights."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from exactgeo.analyses.gated.transfer import Seen, Transfer
@@ -33,12 +33,33 @@ def neural_path_kernel(network: GatedNetwork, x: Iterable[Any], y: Iterable[Any]
     return Transfer(network, output).kernel(Seen.of(network, x), Seen.of(network, y), Rational(1))[0]
 
 
-def gram_matrix(network: GatedNetwork, points: Sequence[Iterable[Any]], *, output: int = 0) -> Matrix:
-    """Return the neural path kernel of each two of some points. Errors are those of `neural_path_kernel`."""
+def gram_matrix(
+    network: GatedNetwork,
+    points: Sequence[Iterable[Any]],
+    *,
+    output: int = 0,
+    on_pair: Callable[[int, int], None] | None = None,
+) -> Matrix:
+    """Return the neural path kernel of each two of some points.
+
+    Args:
+        network: the network.
+        points: inputs.
+        output: whose paths.
+        on_pair: is told, of each pair, how many are known, and of how many.
+
+    Raises:
+        DimensionMismatch, InvalidArgument: as `neural_path_kernel` does.
+
+    **Exactness**: exact.
+    """
     transfer, seen = Transfer(network, output), [Seen.of(network, x) for x in points]
-    known = {
-        (i, j): transfer.kernel(x, seen[j], Rational(1))[0] for i, x in enumerate(seen) for j in range(i, len(seen))
-    }
+    pairs = [(i, j) for i in range(len(seen)) for j in range(i, len(seen))]
+    known: dict[tuple[int, int], Rational] = {}
+    for i, j in pairs:
+        known[i, j] = transfer.kernel(seen[i], seen[j], Rational(1))[0]
+        if on_pair is not None:
+            on_pair(len(known), len(pairs))
     return tuple(tuple(known[min(i, j), max(i, j)] for j in range(len(seen))) for i in range(len(seen)))
 
 

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,8 +152,6 @@ def test_a_value_network_may_be_given_ones(tmp_path):
 
 
 def onnx_ones():
-    import onnx
-
     return onnx.helper.make_tensor("value", onnx.TensorProto.DOUBLE, [1], [1.0])
 
 

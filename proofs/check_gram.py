@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Check that a symmetric rational matrix is positive semidefinite of the stated rank, or that it is not.
+
+The evidence is a JSON object, or lies under the keys "kernel" and "gram" of one (as `exactgeo gated -o` writes it):
+
+    matrix      rows of rationals, written "p/q" or "p"
+    lower       L, rows likewise, and
+    diagonal    D: then matrix = L D L^T is claimed, L being lower triangular with ones on its diagonal, D >= 0
+    null_space  vectors v, each with matrix v = 0
+    rank        of the matrix
+or
+    vector      v: then v^T matrix v < 0 is claimed
+
+L has an inverse, so matrix and D have the same rank, and v^T matrix v = w^T D w >= 0 with w = L^T v. Nothing is said of
+where the matrix comes from. The standard library only; Python's integers of any length.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(/[1-9][0-9]*)?", re.ASCII)
+Vector = list[Fraction]
+
+
+class Rejected(Exception):
+    """The evidence is well formed, and does not prove what it should."""
+
+
+def rational(text: Any) -> Fraction:
+    """Read a number."""
+    if not isinstance(text, str) or not NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is no rational number 'p/q'")
+    return Fraction(text)
+
+
+def vector(values: Any, size: int) -> Vector:
+    """Read a vector of a given size."""
+    if not isinstance(values, list) or len(values) != size:
+        raise ValueError(f"a list of {size} numbers was expected")
+    return [rational(value) for value in values]
+
+
+def rows(values: Any, size: int, count: int | None = None) -> list[Vector]:
+    """Read some rows, or so many, of a given size."""
+    if not isinstance(values, list) or count not in (None, len(values)):
+        raise ValueError(f"a list of {size} rows was expected")
+    return [vector(row, size) for row in values]
+
+
+def inner(first: Vector, second: Vector) -> Fraction:
+    """Return the sum of products."""
+    return sum((a * b for a, b in zip(first, second, strict=True)), Fraction(0))
+
+
+def demand(holds: bool, what: str) -> None:
+    """Reject the evidence unless something holds."""
+    if not holds:
+        raise Rejected(what)
+
+
+def verdict(evidence: dict[str, Any]) -> str:
+    """Return what the evidence proves."""
+    size = len(evidence["matrix"])
+    matrix = rows(evidence["matrix"], size, size)
+    demand(all(matrix[i][j] == matrix[j][i] for i in range(size) for j in range(i)), "the matrix is not symmetric")
+    if "vector" in evidence:
+        v = vector(evidence["vector"], size)
+        value = inner(v, [inner(row, v) for row in matrix])
+        demand(value < 0, f"v^T matrix v is {value}, which is not negative")
+        return f"verified: a {size} x {size} matrix is not positive semidefinite: v^T matrix v = {value}"
+    lower, diagonal = rows(evidence["lower"], size, size), vector(evidence["diagonal"], size)
+    demand(all(row[i] == 1 and not any(row[i + 1 :]) for i, row in enumerate(lower)), "L is not unit lower triangular")
+    demand(all(value >= 0 for value in diagonal), "D has a negative entry")
+    for i in range(size):
+        scaled = [a * d for a, d in zip(lower[i], diagonal, strict=True)]
+        demand(all(inner(scaled, lower[j]) == matrix[i][j] for j in range(i + 1)), f"row {i} of L D L^T is another one")
+    rank = sum(value != 0 for value in diagonal)
+    demand(evidence["rank"] == rank and not isinstance(evidence["rank"], bool), f"the rank is {rank}")
+    null_space = rows(evidence["null_space"], size)
+    demand(all(not inner(row, v) for row in matrix for v in null_space), "a vector of the null space is not one")
+    return f"verified: a {size} x {size} matrix is positive semidefinite, of rank {rank}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the verdict; return 0 (verified), 1 (rejected), 2 (malformed or unreadable)."""
+    parser = argparse.ArgumentParser(description="Check the definiteness of a matrix.")
+    parser.add_argument("evidence", metavar="FILE")
+    path = parser.parse_args(arguments).evidence
+    sys.set_int_max_str_digits(0)
+    try:
+        with open(path, encoding="utf-8") as file:
+            evidence = json.load(file)
+        evidence = evidence["kernel"]["gram"] if "kernel" in evidence else evidence
+        print(verdict(evidence), flush=True)
+    except Rejected as rejected:
+        print(f"rejected: {rejected}")
+        return 1
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        print(f"malformed or unreadable: {path}: {type(error).__name__} {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
