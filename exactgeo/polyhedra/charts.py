@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from exactgeo.arithmetic.affine import Row, evaluate_row, primitive
+from exactgeo.arithmetic.affine import AffineForm, Row, evaluate_row, primitive
 from exactgeo.arithmetic.matrices import echelon, reduce_modulo
 from exactgeo.arithmetic.rationals import Point
 from exactgeo.polyhedra.shapes import Flat, Vector
@@ -33,6 +33,19 @@ class Chart:
     def restricted(self, row: Row) -> Row:
         """Return the primitive row that on the subspace is a positive multiple of one (0 if that is 0 there)."""
         return primitive(self._kept(reduce_modulo(row, self.equations, self._pivots)))
+
+    def normal_form(self, form: AffineForm) -> AffineForm:
+        """Return the form that has the same values on the subspace, and only the coordinates that are kept.
+
+        Forms with the same values there have the same normal form.
+        """
+        entries, denominator = form.numerators, form.denominator
+        for equation, pivot in zip(self.equations, self._pivots, strict=True):
+            factor, scale = entries[pivot], equation[pivot]
+            if factor:
+                entries = tuple(scale * a - factor * b for a, b in zip(entries, equation, strict=True))
+                denominator *= scale
+        return AffineForm.reduced(entries, denominator)
 
     def extended(self, row: Row) -> Row:
         """Return a row of the whole space that on the subspace is one of its coordinates."""

@@ -1,12 +1,20 @@
-"""Gated networks: path features and kernels, and the geometry of linear gates."""
+"""Gated networks: path features and kernels; and, where gates are linear, the arrangement of their hyperplanes."""
 
+from exactgeo.analyses.gated.arrangements import HyperplaneArrangement as HyperplaneArrangement
 from exactgeo.analyses.gated.definiteness import Indefinite as Indefinite
 from exactgeo.analyses.gated.definiteness import Semidefinite as Semidefinite
 from exactgeo.analyses.gated.definiteness import definiteness as definiteness
+from exactgeo.analyses.gated.faces import GateFace as GateFace
+from exactgeo.analyses.gated.faces import GateFaces as GateFaces
+from exactgeo.analyses.gated.faces import gate_faces as gate_faces
 from exactgeo.analyses.gated.formulas import one_pass_kernel as one_pass_kernel
 from exactgeo.analyses.gated.formulas import product_kernel as product_kernel
 from exactgeo.analyses.gated.formulas import rotated as rotated
 from exactgeo.analyses.gated.formulas import rotations_kernel as rotations_kernel
+from exactgeo.analyses.gated.hyperplanes import gate_hyperplanes as gate_hyperplanes
+from exactgeo.analyses.gated.intersections import IntersectionFlat as IntersectionFlat
+from exactgeo.analyses.gated.jumps import Jump as Jump
+from exactgeo.analyses.gated.jumps import jumps as jumps
 from exactgeo.analyses.gated.kernels import expected_tangent_kernel as expected_tangent_kernel
 from exactgeo.analyses.gated.kernels import gram_matrix as gram_matrix
 from exactgeo.analyses.gated.kernels import neural_path_kernel as neural_path_kernel
