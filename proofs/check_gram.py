@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Check that a symmetric rational matrix is positive semidefinite of the stated rank, or that it is not.
 
 The evidence is a JSON object, or lies under the keys "kernel" and "gram" of one (as `exactgeo gated -o` writes it):
@@ -21,6 +20,7 @@ import re
 import sys
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(/[1-9][0-9]*)?", re.ASCII)
@@ -31,21 +31,21 @@ class Rejected(Exception):
     """The evidence is well formed, and does not prove what it should."""
 
 
-def rational(text: Any) -> Fraction:
+def rational(text: object) -> Fraction:
     """Read a number."""
     if not isinstance(text, str) or not NUMBER.fullmatch(text):
         raise ValueError(f"{text!r} is no rational number 'p/q'")
     return Fraction(text)
 
 
-def vector(values: Any, size: int) -> Vector:
+def vector(values: object, size: int) -> Vector:
     """Read a vector of a given size."""
     if not isinstance(values, list) or len(values) != size:
         raise ValueError(f"a list of {size} numbers was expected")
     return [rational(value) for value in values]
 
 
-def rows(values: Any, size: int, count: int | None = None) -> list[Vector]:
+def rows(values: object, size: int, count: int | None = None) -> list[Vector]:
     """Read some rows, or so many, of a given size."""
     if not isinstance(values, list) or count not in (None, len(values)):
         raise ValueError(f"a list of {size} rows was expected")
@@ -57,8 +57,8 @@ def inner(first: Vector, second: Vector) -> Fraction:
     return sum((a * b for a, b in zip(first, second, strict=True)), Fraction(0))
 
 
-def demand(holds: bool, what: str) -> None:
-    """Reject the evidence unless something holds."""
+def demand(what: str, *, holds: bool) -> None:
+    """Reject the evidence, for what is wrong with it, unless something holds."""
     if not holds:
         raise Rejected(what)
 
@@ -67,22 +67,26 @@ def verdict(evidence: dict[str, Any]) -> str:
     """Return what the evidence proves."""
     size = len(evidence["matrix"])
     matrix = rows(evidence["matrix"], size, size)
-    demand(all(matrix[i][j] == matrix[j][i] for i in range(size) for j in range(i)), "the matrix is not symmetric")
+    is_symmetric = all(matrix[i][j] == matrix[j][i] for i in range(size) for j in range(i))
+    demand("the matrix is not symmetric", holds=is_symmetric)
     if "vector" in evidence:
         v = vector(evidence["vector"], size)
         value = inner(v, [inner(row, v) for row in matrix])
-        demand(value < 0, f"v^T matrix v is {value}, which is not negative")
+        demand(f"v^T matrix v is {value}, which is not negative", holds=value < 0)
         return f"verified: a {size} x {size} matrix is not positive semidefinite: v^T matrix v = {value}"
     lower, diagonal = rows(evidence["lower"], size, size), vector(evidence["diagonal"], size)
-    demand(all(row[i] == 1 and not any(row[i + 1 :]) for i, row in enumerate(lower)), "L is not unit lower triangular")
-    demand(all(value >= 0 for value in diagonal), "D has a negative entry")
+    is_unit = all(row[i] == 1 and not any(row[i + 1 :]) for i, row in enumerate(lower))
+    demand("L is not lower triangular with ones on its diagonal", holds=is_unit)
+    demand("D has a negative entry", holds=all(value >= 0 for value in diagonal))
     for i in range(size):
         scaled = [a * d for a, d in zip(lower[i], diagonal, strict=True)]
-        demand(all(inner(scaled, lower[j]) == matrix[i][j] for j in range(i + 1)), f"row {i} of L D L^T is another one")
+        is_row = all(inner(scaled, lower[j]) == matrix[i][j] for j in range(i + 1))
+        demand(f"row {i} of L D L^T is another one", holds=is_row)
     rank = sum(value != 0 for value in diagonal)
-    demand(evidence["rank"] == rank and not isinstance(evidence["rank"], bool), f"the rank is {rank}")
+    demand(f"the rank is {rank}", holds=type(evidence["rank"]) is int and evidence["rank"] == rank)
     null_space = rows(evidence["null_space"], size)
-    demand(all(not inner(row, v) for row in matrix for v in null_space), "a vector of the null space is not one")
+    are_null = all(not inner(row, v) for row in matrix for v in null_space)
+    demand("a vector of the null space is not one", holds=are_null)
     return f"verified: a {size} x {size} matrix is positive semidefinite, of rank {rank}"
 
 
@@ -93,8 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     path = parser.parse_args(arguments).evidence
     sys.set_int_max_str_digits(0)
     try:
-        with open(path, encoding="utf-8") as file:
-            evidence = json.load(file)
+        evidence = json.loads(Path(path).read_text(encoding="utf-8"))
         evidence = evidence["kernel"]["gram"] if "kernel" in evidence else evidence
         print(verdict(evidence), flush=True)
     except Rejected as rejected:

@@ -64,7 +64,9 @@ class _Kernel:
 @click.command("gated")
 @model_argument
 @click.option("--features", metavar="FILE", help="The network whose pre-activations open MODEL's gates: an ONNX file.")
-@click.option("--hard-gates", is_flag=True, help="Read a Sigmoid that gates as a hard gate: another network than MODEL.")
+@click.option(
+    "--hard-gates", is_flag=True, help="Read a Sigmoid that gates as a hard gate: another network than MODEL."
+)
 @click.option("--cut-at", metavar="NODE", help="End the network before this node (a final Softmax, say).")
 @click.option(
     "--irrational",
@@ -74,7 +76,9 @@ class _Kernel:
     help="What becomes of irrational constants: refused, or rounded.",
 )
 @click.option("--points", metavar="FILE", help="Inputs whose neural path kernels to compute: .json, or .npy.")
-@click.option("--output", "number", type=click.IntRange(min=0), default=0, help="Whose kernel.", show_default=True)
+@click.option(
+    "--output", "number", type=click.IntRange(min=0), default=0, help="Whose kernel, or picture.", show_default=True
+)
 @click.option(
     "--domain", "domain_text", metavar="D", help="Where to look at linear gates: box:LOW,HIGH, all (R^n), or a file."
 )
@@ -143,7 +147,7 @@ def gated_command(
         "seconds": seconds,
     }
     if target is not None and FilePath(target).suffix.lower() in _PICTURES:
-        _draw(geometry, kernel, document, target)
+        _draw(geometry, kernel, document, number, target)
     elif target is not None:
         listed = jumps_document(() if geometry is None else geometry.jumps)
         write_json(target, {**document, "jumps": listed})
@@ -234,11 +238,13 @@ def _geometry(program: Program, domain: Domain, written: str, budget: Budget) ->
     return _Geometry(domain, regions, found, document)
 
 
-def _draw(geometry: _Geometry | None, kernel: _Kernel | None, document: Mapping[str, Any], target: str) -> None:
+def _draw(
+    geometry: _Geometry | None, kernel: _Kernel | None, document: Mapping[str, Any], number: int, target: str
+) -> None:
     from exactgeo import plots  # noqa: PLC0415 (needs matplotlib, an extra)
 
     if geometry is not None and geometry.regions.program.inputs == _PLANE:
-        figure = plots.draw_jumps(cell_complex(geometry.regions), geometry.jumps)
+        figure = plots.draw_values(cell_complex(geometry.regions), output=number)
     elif kernel is not None:
         program = document["program"]
         figure = plots.draw_matrix(
@@ -286,7 +292,7 @@ def _print(document: Mapping[str, Any], *, err: bool) -> None:
 
 
 def _polynomial(coefficients: Sequence[str]) -> str:
-    """Return a polynomial as text, from the coefficients of t^0, t^1, …"""
+    """Return a polynomial as text, from the coefficients of t^0, t^1 and so on."""
     terms = []
     for power in reversed(range(len(coefficients))):
         value = int(coefficients[power])

@@ -13,7 +13,11 @@ from exactgeo.reports.documents import row_document
 
 Document = dict[str, Any]
 
-_KINDS = {(False, False): "ReLU network", (True, False): "deep gated network", (True, True): "deep linearly gated network"}
+_KINDS = {
+    (False, False): "ReLU network",
+    (True, False): "deep gated network",
+    (True, True): "deep linearly gated network",
+}
 
 
 def kind_of(network: GatedNetwork) -> str:
