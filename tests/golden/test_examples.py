@@ -4,9 +4,13 @@ import json
 import re
 import subprocess
 import sys
+from collections import defaultdict
+from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from onnx.reference import ReferenceEvaluator
 
@@ -73,6 +77,40 @@ def test_a_network_that_measures_a_radius_errs_between_those_that_it_knows(tmp_p
     assert max(errors[:6]) == pytest.approx(known, abs=1e-4)
     assert errors[-1] == pytest.approx(most, abs=1e-4) and max(errors) < most + 1e-4
     assert (tmp_path / "radius.svg").read_text().startswith("<?xml")
+
+
+def _regions_of_lines(lines):
+    """Return into how many regions lines (b, a1, a2) of rationals cut the plane: 1 + lines + sum over points of (r - 1)."""
+    slopes = {tuple(Fraction(entry, next(filter(None, line[1:]))) for entry in line) for line in lines}
+    meetings = defaultdict(set)
+    for (b, p, q), (c, r, s) in combinations(slopes, 2):
+        if determinant := p * s - q * r:
+            meetings[(c * q - b * s) / determinant, (b * r - c * p) / determinant] |= {(b, p, q), (c, r, s)}
+    return 1 + len(slopes) + sum(len(through) - 1 for through in meetings.values())
+
+
+def test_a_linearly_gated_network_is_an_arrangement_of_lines(tmp_path):
+    """Its lines are computed here from the file's floats, and counted by their points of intersection."""
+    out = _run_example("06_gates.py", "--output", tmp_path)
+    arrays = {
+        array.name: onnx.numpy_helper.to_array(array) for array in onnx.load(tmp_path / "gates.onnx").graph.initializer
+    }
+    g1, c1, g2, c2 = (
+        [[Fraction(float(v)) for v in np.atleast_1d(row)] for row in arrays[name]] for name in ("G1", "c1", "G2", "c2")
+    )
+    lines = [(shift, *row) for row, (shift,) in zip(g1, c1, strict=True)]
+    lines += [
+        tuple(
+            sum(w * line[k] for w, line in zip(row, lines, strict=False)) + (shift if k == 0 else 0) for k in range(3)
+        )
+        for row, (shift,) in zip(g2, c2, strict=True)
+    ]
+    expected = _regions_of_lines(lines)
+    assert f"regions of the plane: {expected} found, {expected} counted" in out
+    assert f"the independent checker verifies {expected} regions" in out
+    soft, hard = map(float, re.search(r"with: ([0-9.]+); with hard gates: ([0-9.]+)", out).groups())
+    assert soft > 0.95 and hard > 0.85
+    assert all((tmp_path / name).read_text().startswith("<?xml") for name in ("gates.svg", "kernel.svg"))
 
 
 def test_all_six_models_are_there():

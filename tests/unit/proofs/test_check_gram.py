@@ -25,7 +25,9 @@ THIN = [[Rational(4), Rational(2)], [Rational(2), Rational(1)]]
 def checked(evidence, tmp_path):
     path = tmp_path / "evidence.json"
     path.write_text(json.dumps(evidence))
-    result = subprocess.run([sys.executable, "-I", "-S", str(CHECKER), str(path)], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", str(CHECKER), str(path)], capture_output=True, text=True, check=False
+    )
     return result.returncode, result.stdout + result.stderr
 
 
