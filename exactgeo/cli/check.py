@@ -94,7 +94,13 @@ def _sentence(verdict: Verdict, model: str | None) -> str:
     confirmed = ""
     if verdict.model_confirmed:
         stated = Stated.of(verdict.choices)
-        cut = " on the slice that it names" if stated.cut else ""
+        cut = (
+            " on the slice that it names"
+            if stated.cut
+            else " along the path that it names (x1 is its parameter)"
+            if stated.path
+            else ""
+        )
         classes = " with its class" if stated.rule else ""
         required = " with its property" if stated.property else ""
         confirmed = (
