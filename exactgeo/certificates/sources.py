@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exactgeo.complexes.boundaries.classes import Rule
+from exactgeo.complexes.properties import Property
 from exactgeo.errors import InvalidArgument
+from exactgeo.networks import compose
+from exactgeo.networks.paths import Family, Path, path_of, path_program
 from exactgeo.networks.programs import Program
 from exactgeo.networks.slices import Slice
+from exactgeo.polyhedra import Optimum, Polyhedron, Unbounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +23,21 @@ class ModelSource:
         choices: what was chosen at import (proofs/model.schema.json).
         cut: the slice to which the model was restricted, None if it was not.
         rule: how its outputs decide on a class, if that is a unit of the program.
+        property: what is to hold of it, if that is a unit of the program.
+        path: the family or polyline along which the program is the model, None if it is not.
     """
 
     sha256: str
     choices: Mapping[str, Any] = field(default_factory=dict)
     cut: Slice | None = None
     rule: Rule | None = None
+    property: Property | None = None
+    path: Family | Path | None = None
 
     def record(self) -> dict[str, Any]:
-        """Return what is told of the import: the choices, and the slice and the classes if there are any."""
-        cut = {} if self.cut is None else {"slice": self.cut.record()}
-        rule = {} if self.rule is None else {"classes": self.rule.record()}
-        return {**self.choices, **cut, **rule}
+        """Return what is told of the import: the choices, and slice, path, classes and property if there are any."""
+        others = {"slice": self.cut, "path": self.path, "classes": self.rule, "property": self.property}
+        return {**self.choices, **{key: part.record() for key, part in others.items() if part is not None}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +48,66 @@ class Stated:
         choices: the import's.
         cut: the slice, None without one.
         rule: the classes, likewise.
+        property: what is to hold, likewise.
+        path: the path, likewise.
     """
 
     choices: Mapping[str, Any]
     cut: Any
     rule: Any
+    property: Any
+    path: Any
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "Stated":
         """Return the parts of a record."""
-        rest = {key: value for key, value in record.items() if key not in ("slice", "classes")}
-        return cls(rest, record.get("slice"), record.get("classes"))
+        parts = ("slice", "classes", "property", "path")
+        rest = {key: value for key, value in record.items() if key not in parts}
+        return cls(rest, *(record.get(part) for part in parts))
 
     def applied(self, program: Program) -> Program:
-        """Return what slice and classes make of a model's program.
+        """Return what slice or path, and classes or property make of a model's program.
 
         Raises:
             InvalidArgument: if they are none, or none of this program.
         """
-        restricted = program if self.cut is None else self._slice().applied(program)
+        if self.rule is not None and self.property is not None:
+            raise InvalidArgument("a certificate is about classes or a property, not about both")
+        restricted = self._restricted(program)
+        if self.property is not None:
+            return self.safety().applied(restricted)
         return restricted if self.rule is None else self._rule(restricted).applied(restricted)
+
+    def demand_on_path(self, program: Program, domain: Polyhedron) -> None:
+        """Raise an error if a domain goes beyond the ends of the path, where its program goes on straight.
+
+        Raises:
+            InvalidArgument: if it does.
+        """
+        if self.path is None:
+            return
+        path = path_of(self.path, program.inputs)
+        for end, row in ((path.breaks[-1], (0, 1)), (-path.breaks[0], (0, -1))):
+            greatest = domain.maximise(row)
+            if isinstance(greatest, Unbounded) or (isinstance(greatest, Optimum) and greatest.value > end):
+                raise InvalidArgument("the domain goes beyond the ends of the path")
+
+    def _restricted(self, program: Program) -> Program:
+        if self.cut is not None and self.path is not None:
+            raise InvalidArgument("a certificate is about a slice or a path, not about both")
+        if self.path is not None:
+            return compose(program, path_program(path_of(self.path, program.inputs)))
+        return program if self.cut is None else self._slice().applied(program)
+
+    def safety(self) -> Property:
+        """Return the property.
+
+        Raises:
+            InvalidArgument: if it is none.
+        """
+        if not isinstance(self.property, list) or not all(isinstance(row, list) for row in self.property):
+            raise InvalidArgument("a property is a list of rows")
+        return Property(tuple(map(tuple, self.property)))
 
     def _slice(self) -> Slice:
         if not isinstance(self.cut, dict) or set(self.cut) != {"origin", "directions"}:
