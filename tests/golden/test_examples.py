@@ -80,7 +80,7 @@ def test_a_network_that_measures_a_radius_errs_between_those_that_it_knows(tmp_p
 
 
 def _regions_of_lines(lines):
-    """Return into how many regions lines (b, a1, a2) of rationals cut the plane: 1 + lines + sum over points of (r - 1)."""
+    """Return into how many regions lines (b, a1, a2) cut the plane: 1 + lines + sum over their points of (r - 1)."""
     slopes = {tuple(Fraction(entry, next(filter(None, line[1:]))) for entry in line) for line in lines}
     meetings = defaultdict(set)
     for (b, p, q), (c, r, s) in combinations(slopes, 2):

@@ -9,7 +9,6 @@ from exactgeo.analyses.gated.faces import GateFaces as GateFaces
 from exactgeo.analyses.gated.faces import gate_faces as gate_faces
 from exactgeo.analyses.gated.formulas import one_pass_kernel as one_pass_kernel
 from exactgeo.analyses.gated.formulas import product_kernel as product_kernel
-from exactgeo.analyses.gated.formulas import rotated as rotated
 from exactgeo.analyses.gated.formulas import rotations_kernel as rotations_kernel
 from exactgeo.analyses.gated.hyperplanes import gate_hyperplanes as gate_hyperplanes
 from exactgeo.analyses.gated.intersections import IntersectionFlat as IntersectionFlat
@@ -23,3 +22,6 @@ from exactgeo.analyses.gated.paths import WeightPath as WeightPath
 from exactgeo.analyses.gated.paths import count_ways as count_ways
 from exactgeo.analyses.gated.paths import path_features as path_features
 from exactgeo.analyses.gated.paths import path_value as path_value
+from exactgeo.analyses.gated.rotations import Invariant as Invariant
+from exactgeo.analyses.gated.rotations import rotated as rotated
+from exactgeo.analyses.gated.rotations import rotation_invariance as rotation_invariance

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from exactgeo.analyses.gated.rotations import moved, rotates
 from exactgeo.analyses.gated.transfer import Seen
-from exactgeo.arithmetic.rationals import Point, Rational, point
+from exactgeo.arithmetic.rationals import Rational, point
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 from exactgeo.networks.gated import Fixed, Gate, GatedNetwork, Layer, Source, Sum, Weighted
 from exactgeo.networks.gated.layers import ONE
@@ -122,10 +123,10 @@ def rotations_kernel(
     gates_of_y = network.gates(b)
     totals = [Rational(0)] * network.sizes[average]
     for rotation in product(*map(range, lengths)):
-        rotated = Seen.of(network, _rotated(b, lengths, rotation))
-        _demand_rotating(network, average, gates_of_y, rotated.gates, lengths, rotation)
-        both = [a * c for a, c in zip(first.source, rotated.source, strict=True)]
-        ways = _counted(network, both, _both(first.gates, rotated.gates))[average]
+        y_rotated = Seen.of(network, moved(b, lengths, rotation))
+        _demand_rotating(network, average, gates_of_y, y_rotated.gates, lengths, rotation)
+        both = [a * c for a, c in zip(first.source, y_rotated.source, strict=True)]
+        ways = _counted(network, both, _both(first.gates, y_rotated.gates))[average]
         totals = [a + c for a, c in zip(totals, ways, strict=True)]
     read = last.inputs[last.units == output].tolist()
     return sum((1 if place == ONE else totals[place] / positions**2 for place in read), Rational(0))
@@ -232,19 +233,18 @@ def _demand_rotating(
     rotation: tuple[int, ...],
 ) -> None:
     """Raise InvalidArgument unless a rotation of the input rotates the layers below the average, and their gates."""
-    positions = math.prod(lengths)
     for number, layer in enumerate(network.layers[:average]):
-        is_rotated = network.sizes[number] % positions == 0
-        if is_rotated and isinstance(layer, Weighted):
-            taps = {*zip(layer.units.tolist(), layer.parameters.tolist(), layer.inputs.tolist(), strict=True)}
-            units = _numbers(network.sizes[number], lengths, rotation)
-            places = {ONE: ONE, **dict(enumerate(_numbers(network.sizes[layer.source], lengths, rotation)))}
-            is_rotated = {(units[u], p, places[i]) for u, p, i in taps} == taps
-        if is_rotated and isinstance(layer, Gate):
-            own = _rotated(gates[layer.number], lengths, rotation)
-            is_rotated = own == of_rotated[layer.number]
+        is_rotated = True
+        if isinstance(layer, Weighted):
+            is_rotated = rotates(network, number, lengths, rotation)
+        elif isinstance(layer, Gate):
+            own = gates[layer.number]
+            is_rotated = (
+                len(own) % math.prod(lengths) == 0 and moved(own, lengths, rotation) == of_rotated[layer.number]
+            )
         if not is_rotated:
             raise InvalidArgument(f"layer {number} does not rotate with the input: {_INSTEAD}")
+    positions = math.prod(lengths)
     layer = network.layers[average]
     expected = np.repeat(np.arange(network.sizes[average]), positions)
     if (
@@ -253,33 +253,3 @@ def _demand_rotating(
         or len(set(layer.coefficients.flat()) - {Rational(1, positions)})
     ):
         raise InvalidArgument(f"layer {average} is not the average over all positions: {_INSTEAD}")
-
-
-def _rotated(values: Sequence[Any], lengths: tuple[int, ...], rotation: tuple[int, ...]) -> tuple[Any, ...]:
-    """Return units of shape (channels, *lengths) moved on by so many positions along each axis, in a circle."""
-    result: list[Any] = [None] * len(values)
-    for place, value in zip(_numbers(len(values), lengths, rotation), values, strict=True):
-        result[place] = value
-    return tuple(result)
-
-
-def _numbers(size: int, lengths: tuple[int, ...], rotation: tuple[int, ...]) -> Sequence[int]:
-    """Return where a rotation moves each unit of shape (channels, *lengths)."""
-    numbers = np.arange(size).reshape(-1, *lengths)
-    axes = tuple(range(1, 1 + len(lengths)))
-    moved = np.roll(numbers, tuple(-r for r in rotation), axis=axes)  # moved[p] = number of p + r
-    return [int(number) for number in moved.ravel()]
-
-
-def rotated(coordinates: Iterable[Any], shape: Sequence[int], rotation: Sequence[int]) -> Point:
-    """Return an input of shape (channels, n1, …) moved on by so many positions along each axis, in a circle.
-
-    >>> [int(value) for value in rotated((1, 2, 3), (1, 3), (1,))]
-    [3, 1, 2]
-    """
-    x = point(coordinates)
-    if math.prod(shape) != len(x) or len(rotation) != len(shape) - 1:
-        raise DimensionMismatch(
-            f"{len(x)} coordinates are not of shape {tuple(shape)}, moved along {len(rotation)} axes"
-        )
-    return _rotated(x, tuple(shape[1:]), tuple(rotation))
