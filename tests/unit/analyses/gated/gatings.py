@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from exactgeo import gated_network
+from exactgeo import ProgramBuilder, gated_network
 from exactgeo.arithmetic.rationals import Rational
 
 SMALL = st.integers(-2, 2)
@@ -57,3 +57,17 @@ def gatings(draw, max_dimension=4, most=8, max_outputs=2):
     biases = [[draw(SMALL) for _ in range(size)] for size in widths[1:]]
     gates = [[row[1:] for row in layer] for layer in layers]
     return gated_network(gates, values, [[row[0] for row in layer] for layer in layers], biases), rows
+
+
+@st.composite
+def selections(draw, max_dimension=3, most=4):
+    """Draw a network whose units choose among two pieces or more by affine forms in its input, ties among them."""
+    dimension = draw(st.integers(1, max_dimension))
+    builder = ProgramBuilder(dimension)
+    for _ in range(draw(sizes(1, most))):
+        rows = [dict(enumerate(row)) for row in draw(gate_rows(dimension, 3))]
+        selectors = draw(st.permutations([*rows, {}, {0: draw(SMALL)}]))
+        entries = st.integers(0, builder.environment_size - 1)
+        builder.add_unit([(form, draw(st.just(form) | st.dictionaries(entries, SMALL))) for form in selectors])
+    entries = st.integers(0, builder.environment_size - 1)
+    return builder.build([{builder.environment_size - 1: 1, **draw(st.dictionaries(entries, SMALL))}])
