@@ -12,6 +12,7 @@ except ImportError as error:
 
 from exactgeo.plots.colours import Colouring as Colouring
 from exactgeo.plots.functions import draw_functions as draw_functions
+from exactgeo.plots.jumps import draw_jumps as draw_jumps
 from exactgeo.plots.lines import draw_graph as draw_graph
 from exactgeo.plots.pictures import caption as caption
 from exactgeo.plots.pictures import demand_format as demand_format

@@ -55,7 +55,7 @@ def draw_plane(
         InvalidArgument: for another number of inputs, an unbounded domain, classes without a boundary, or an output
             that there is not.
     """
-    _demand_plane(cells)
+    demand_plane(cells)
     demand_number("output", output, cells.arrangement.program.output_count)
     figure = new_figure()
     axes = figure.add_subplot()
@@ -80,7 +80,7 @@ def draw_plane(
         axes.annotate(
             name, (x, y), xytext=(5, 5), textcoords="offset points", fontsize=9, zorder=5, annotation_clip=True
         )
-    _finish(axes, cells)
+    set_plane(axes, cells)
     entries += _class_entries(cells, boundary, colouring)
     if entries:
         axes.legend(handles=entries[:_MOST_NAMED], loc="upper right", fontsize=8, framealpha=0.9)
@@ -88,7 +88,8 @@ def draw_plane(
     return figure
 
 
-def _demand_plane(cells: CellComplex) -> None:
+def demand_plane(cells: CellComplex) -> None:
+    """Raise InvalidArgument if the cells are not those of a bounded part of the plane."""
     if cells.dimension != _PLANE:
         raise InvalidArgument(
             f"a picture of the plane needs two inputs, and the network has {cells.dimension}: restrict it to a slice"
@@ -159,7 +160,8 @@ def _draw_data(axes: Axes, points: npt.NDArray[np.float64], labels: Sequence[int
         axes.scatter(own[:, 0], own[:, 1], s=10, color=colour, edgecolors="white", linewidths=0.4, zorder=4)
 
 
-def _finish(axes: Axes, cells: CellComplex) -> None:
+def set_plane(axes: Axes, cells: CellComplex) -> None:
+    """Make the axes show what the cells fill, undistorted."""
     corners = np.concatenate([floats(shape.generators) for shape in cells.shapes])
     (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
     axes.set(xlim=(left, right), ylim=(bottom, top), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
