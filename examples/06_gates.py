@@ -54,7 +54,7 @@ def main() -> None:
     square = eg.cell_complex(eg.enumerate_regions(network.program, eg.Box.cube(2)))
     found = list(jumps(square.arrangement))
     print(f"in the square it jumps across {sum(not jump.is_continuous for jump in found)} of {len(found)} edges")
-    plots.save(plots.draw_values(square), folder / "gates.svg")
+    plots.save(plots.draw_jumps(eg.skeleton(square, output=0)), folder / "gates.svg")
 
     order = np.argsort(targets[:ASKED, 0], kind="stable")
     asked = [[eg.rational(f"{value:.3f}") for value in point] for point in points[:ASKED][order]]

@@ -23,7 +23,7 @@ from exactgeo.cli.options import json_option, model_argument
 from exactgeo.cli.output import STREAM, demand_target, plural, print_json, print_table, write_json
 from exactgeo.cli.points import read_points
 from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
-from exactgeo.complexes import cell_complex
+from exactgeo.complexes import cell_complex, skeleton
 from exactgeo.enumeration import Arrangement, PartialArrangement, enumerate_regions
 from exactgeo.enumeration.budgets import Budget, Progress
 from exactgeo.errors import BudgetExhausted, InternalError, InvalidArgument
@@ -244,7 +244,7 @@ def _draw(
     from exactgeo import plots  # noqa: PLC0415 (needs matplotlib, an extra)
 
     if geometry is not None and geometry.regions.program.inputs == _PLANE:
-        figure = plots.draw_values(cell_complex(geometry.regions), output=number)
+        figure = plots.draw_jumps(skeleton(cell_complex(geometry.regions), output=number))
     elif kernel is not None:
         program = document["program"]
         figure = plots.draw_matrix(

@@ -12,6 +12,7 @@ except ImportError as error:
 
 from exactgeo.plots.colours import Colouring as Colouring
 from exactgeo.plots.functions import draw_functions as draw_functions
+from exactgeo.plots.jumps import draw_jumps as draw_jumps
 from exactgeo.plots.lines import draw_graph as draw_graph
 from exactgeo.plots.matrices import draw_matrix as draw_matrix
 from exactgeo.plots.pictures import caption as caption
@@ -20,4 +21,3 @@ from exactgeo.plots.pictures import save as save
 from exactgeo.plots.planes import draw_plane as draw_plane
 from exactgeo.plots.spaces import draw_mesh as draw_mesh
 from exactgeo.plots.spaces import draw_surface as draw_surface
-from exactgeo.plots.values import draw_values as draw_values

@@ -80,7 +80,7 @@ def draw_plane(
         axes.annotate(
             name, (x, y), xytext=(5, 5), textcoords="offset points", fontsize=9, zorder=5, annotation_clip=True
         )
-    finish(axes, cells)
+    set_plane(axes, cells)
     entries += _class_entries(cells, boundary, colouring)
     if entries:
         axes.legend(handles=entries[:_MOST_NAMED], loc="upper right", fontsize=8, framealpha=0.9)
@@ -89,7 +89,7 @@ def draw_plane(
 
 
 def demand_plane(cells: CellComplex) -> None:
-    """Raise InvalidArgument unless cells are of a bounded part of the plane."""
+    """Raise InvalidArgument if the cells are not those of a bounded part of the plane."""
     if cells.dimension != _PLANE:
         raise InvalidArgument(
             f"a picture of the plane needs two inputs, and the network has {cells.dimension}: restrict it to a slice"
@@ -160,8 +160,8 @@ def _draw_data(axes: Axes, points: npt.NDArray[np.float64], labels: Sequence[int
         axes.scatter(own[:, 0], own[:, 1], s=10, color=colour, edgecolors="white", linewidths=0.4, zorder=4)
 
 
-def finish(axes: Axes, cells: CellComplex) -> None:
-    """Let axes show just the cells."""
+def set_plane(axes: Axes, cells: CellComplex) -> None:
+    """Make the axes show what the cells fill, undistorted."""
     corners = np.concatenate([floats(shape.generators) for shape in cells.shapes])
     (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
     axes.set(xlim=(left, right), ylim=(bottom, top), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")

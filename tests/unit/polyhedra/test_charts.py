@@ -1,10 +1,12 @@
 """Affine subspaces in coordinates of their own."""
 
+import operator
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from exactgeo import Polyhedron
-from exactgeo.arithmetic.affine import evaluate_row, negated, primitive, primitive_row
+from exactgeo.arithmetic.affine import AffineForm, evaluate_row, negated, primitive, primitive_row
 from exactgeo.arithmetic.matrices import rank
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.polyhedra.charts import Chart, distinct_rows
@@ -38,6 +40,20 @@ def test_points_of_the_subspace_and_their_coordinates_map_one_to_one(rows, data)
     assert _sign(evaluate_row(chart.restricted(row), place)) == _sign(evaluate_row(row, point))
     inner = tuple(data.draw(_integers) for _ in (0, *chart.axes))
     assert evaluate_row(chart.extended(inner), point) == evaluate_row(inner, place)
+
+
+@given(_subspaces(), st.data())
+def test_forms_with_the_same_values_on_a_subspace_have_one_normal_form(rows, data):
+    chart = Chart(rows)
+    form = AffineForm.of(data.draw(st.tuples(*[_rationals] * len(rows[0]))))
+    factors = data.draw(st.tuples(*[_rationals] * len(rows)))
+    zero = [sum(map(operator.mul, factors, column)) for column in zip(*rows, strict=True)]
+    same = AffineForm.of(a + b for a, b in zip(form.coefficients, zero, strict=True))
+    normal = chart.normal_form(form)
+    assert normal == chart.normal_form(same)
+    assert all(k in (0, *chart.axes) for k, value in enumerate(normal.numerators) if value)
+    point = chart.lifted(tuple(data.draw(_rationals) for _ in chart.axes))
+    assert normal(point) == form(point) == same(point)
 
 
 @given(_subspaces(), st.data())

@@ -20,7 +20,7 @@ from exactgeo.errors import DimensionMismatch, EmptyDomain, InvalidArgument
 from exactgeo.strategies import domains
 
 T = sympy.Symbol("t")
-GATINGS = settings(max_examples=200)
+GATINGS = settings(max_examples=400)
 
 
 def _distinct(rows):
