@@ -1,5 +1,7 @@
 """exactgeo gated: gated networks, their path kernels, and the geometry of linear gates."""
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -10,12 +12,14 @@ import click
 import onnx_import
 from exactgeo.analyses.gated import (
     Indefinite,
+    Invariant,
     Jump,
     definiteness,
     gate_hyperplanes,
     gram_matrix,
     jumps,
     product_kernel,
+    rotation_invariance,
 )
 from exactgeo.arithmetic.rationals import Point, text
 from exactgeo.certificates import ModelSource, certify
@@ -41,6 +45,7 @@ _PICTURES = (".svg", ".pdf", ".png")
 _DOCUMENTS = (".json", "")
 _MOST_SHOWN = 12  # rows of a matrix
 _PLANE = 2
+_SIZE = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,9 @@ class _Kernel:
 @click.option(
     "--domain", "domain_text", metavar="D", help="Where to look at linear gates: box:LOW,HIGH, all (R^n), or a file."
 )
+@click.option(
+    "--rotations", metavar="CxN", help="Whether rotations of an input of this shape leave the outputs the same."
+)
 @click.option("--certify", "certificate", metavar="CERT", help="Write a certificate of the regions in the domain.")
 @click.option("--max-seconds", type=click.FloatRange(min=0), help="Give up after this long.")
 @click.option(
@@ -101,6 +109,7 @@ def gated_command(
     points: str | None,
     number: int,
     domain_text: str | None,
+    rotations: str | None,
     certificate: str | None,
     max_seconds: float | None,
     target: str | None,
@@ -110,7 +119,8 @@ def gated_command(
 
     With --points, their neural path kernel: the Gram matrix, exactly, with evidence of how definite it is. With
     --domain, of a network whose gates are affine in its input: into how many regions and faces they cut the domain,
-    counted twice, and how it jumps across each facet.
+    counted twice, and how it jumps across each facet. With --rotations, whether cyclic shifts along the axes of its
+    positions leave its outputs the same, or an input that shows that they don't.
     """
     _demand_writable(model, features, points, domain_text, certificate, target)
     imported = onnx_import.read_gated(
@@ -121,6 +131,7 @@ def gated_command(
     program = onnx_import.load(model, cut_at=cut_at, irrational=irrational) if own else network.program
     given = None if points is None else read_points(points, network.inputs)
     domain = None if domain_text is None else parse_domain(domain_text, network.inputs)
+    shape = None if rotations is None else _shape(rotations, network.inputs)
     if domain is not None and not network.is_linearly_gated:
         raise InvalidArgument(
             f"the gates of a {kind_of(network)} are no hyperplanes: exactgeo regions, skeleton and boundary look at it"
@@ -129,6 +140,7 @@ def gated_command(
         budget = stopper.budget(None, max_seconds)
         kernel = None if given is None else _kernel(imported, given, number, budget)
         geometry = None if domain is None else _geometry(program, domain, str(domain_text), budget)
+        rotating = None if shape is None else _rotations(imported, shape, budget)
         seconds = round(budget.seconds, 3)
     if certificate is not None and geometry is not None:
         source = ModelSource(imported.sha256, imported.choices.record()) if own else None
@@ -143,6 +155,7 @@ def gated_command(
         "network": layers_document(network),
         "kernel": None if kernel is None else kernel.document,
         "geometry": None if geometry is None else geometry.document,
+        "rotations": rotating,
         "certificate": certificate,
         "seconds": seconds,
     }
@@ -216,6 +229,26 @@ def _formula(imported: ImportedGatedNetwork, points: Sequence[Point], matrix: Se
     return None
 
 
+def _shape(written: str, inputs: int) -> tuple[int, ...]:
+    """Return a shape (channels, n1, …) of so many inputs."""
+    parts = written.split("x")
+    sizes = tuple(int(part) for part in parts if _SIZE.fullmatch(part))
+    if len(parts) < 2 or len(sizes) < len(parts) or math.prod(sizes) != inputs:  # noqa: PLR2004 (channels, positions)
+        raise InvalidArgument(f"--rotations {written} is not CHANNELSxN or CHANNELSxHEIGHTxWIDTH of {inputs} inputs")
+    return sizes
+
+
+def _rotations(imported: ImportedGatedNetwork, shape: tuple[int, ...], budget: Budget) -> dict[str, Any]:
+    """Return whether rotations leave the outputs the same, with a counterexample if they don't."""
+    found = rotation_invariance(imported.network, shape, budget)
+    document: dict[str, Any] = {"shape": list(shape), "are_invariant": isinstance(found, Invariant)}
+    if isinstance(found, Invariant):
+        return {**document, "shown_by": "regions" if found.equalities else "layers", "counterexample": None}
+    names = {"point": found.point, "outputs": found.first, "outputs_of_rotated": found.second}
+    counterexample = {name: [text(value) for value in values] for name, values in names.items()}
+    return {**document, "shown_by": None, "counterexample": counterexample}
+
+
 def _geometry(program: Program, domain: Domain, written: str, budget: Budget) -> _Geometry:
     """Return a linearly gated network's regions, found and counted, and its jumps."""
     hyperplanes = gate_hyperplanes(program)
@@ -286,9 +319,20 @@ def _print(document: Mapping[str, Any], *, err: bool) -> None:
             f"across {geometry['jumping']:,} of {plural(geometry['facets'], 'facet')}; on {geometry['isolated']:,} the "
             "value is none of the two beside"
         )
+    if document["rotations"] is not None:
+        rows["rotations"] = _rotations_sentence(document["rotations"])
     if document["certificate"] is not None:
         rows["certificate"] = document["certificate"]
     print_table({**rows, "seconds": f"{document['seconds']:.2f}"}, err=err)
+
+
+def _rotations_sentence(found: Mapping[str, Any]) -> str:
+    if found["are_invariant"]:
+        why = {"layers": "as the layers show, whatever the weights are", "regions": "as all regions show"}
+        return f"leave the outputs the same, {why[found['shown_by']]}"
+    counterexample = found["counterexample"]
+    given, before, after = ((", ".join(counterexample[k])) for k in ("point", "outputs", "outputs_of_rotated"))
+    return f"change outputs: {before} at ({given}) become {after}"
 
 
 def _polynomial(coefficients: Sequence[str]) -> str:

@@ -1,4 +1,9 @@
-"""The layers of a value network, from its nodes: each lowered on variables, its weights on labels."""
+"""The layers of a value network, from its nodes: each lowered on variables, its weights on labels.
+
+Every unit of a layer is a variable. What is linear without weights - averages, sums, other shapes - stays forms in them
+until a layer or gates read it; then it becomes a layer of its own, unless it only moves units, which weights then read
+where they are.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,13 +16,15 @@ from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import InternalError, InvalidArgument
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.gated import LayersBuilder, Node
-from exactgeo.networks.gated.layers import ONE
+from exactgeo.networks.gated.layers import ONE, Numbers
 from exactgeo.networks.programs import ProgramBuilder
 from onnx_import.files.graph import NodeRecord
 from onnx_import.gated.gating import WEIGHTED, Gating, Structure
 from onnx_import.lowering.context import Context
 from onnx_import.lowering.graphs import lower_nodes
 from onnx_import.lowering.tensors import Edge, Tensor, stored_numbers
+
+_NOTHING = -1  # the place of a unit that is always 0
 
 
 class LayersReader:
@@ -37,7 +44,10 @@ class LayersReader:
         self.builder = LayersBuilder()
         self.gatings: list[Gating] = []
         self._structure, self._known, self._context = structure, known, context
-        self._nodes: dict[str, Node] = {}
+        self._tensors: dict[str, Tensor] = {}  # forms in the layers' units
+        self._made: dict[str, Node] = {}  # layers that tensors have become
+        self._layers: list[Node] = []  # those with variables
+        self._starts: list[int] = [1]  # the variables of each, and the next one
         self._owners: dict[str, NodeRecord] = {}  # of weights
         self._joined: set[str] = set()
 
@@ -60,29 +70,79 @@ class LayersReader:
                 self._weighted(node)
             else:
                 self._fixed(node, names)
-        return self._nodes[self._structure.output]
+        return self._layer(self._structure.output)
 
     def _gate(self, gating: Gating, name: str) -> None:
-        value = self._node(gating.value, gating.node)
+        self._tensor(gating.value, gating.node)
+        value = self._layer(gating.value)
         if gating.otherwise is not None and np.any(self._constant(gating.otherwise, gating.node).numerators):
             raise InvalidArgument(f"{gating.node} has other values than 0 where its gates are closed")
         self.gatings.append(replace(gating, shape=value.shape))
-        self._nodes[name] = self.builder.gate(value)
+        self._add(name, self.builder.gate(value))
 
-    def _node(self, name: str, reader: NodeRecord) -> Node:
-        """Return the layer of a name: one that has been read, or the input, or ones in its place."""
-        if name in self._nodes:
-            return self._nodes[name]
-        value = self._known.get(name)
-        if isinstance(value, Tensor):
-            found = self.builder.source(value.shape)
-        else:
-            given = self._constant(name, reader)
-            if any(entry != 1 for entry in given.flat()):
-                raise InvalidArgument(f"{reader} reads the constants '{name}' in the place of data; ones were expected")
-            found = self.builder.source(given.shape, is_ones=True)
-        self._nodes[name] = found
+    def _tensor(self, name: str, reader: NodeRecord) -> Tensor:
+        """Return what has been read, or the input, or ones in its place."""
+        if name not in self._tensors:
+            value = self._known.get(name)
+            if not isinstance(value, Tensor):
+                given = self._constant(name, reader)
+                if any(entry != 1 for entry in given.flat()):
+                    raise InvalidArgument(
+                        f"{reader} reads the constants '{name}' in the place of data; ones were expected"
+                    )
+                value = given
+            self._add(name, self.builder.source(value.shape, is_ones=not isinstance(value, Tensor)))
+        return self._tensors[name]
+
+    def _add(self, name: str, node: Node) -> None:
+        """Give a layer's units variables, and the layer a name."""
+        start = self._starts[-1]
+        self._layers.append(node)
+        self._starts.append(start + node.size)
+        self._tensors[name] = Tensor(node.shape, SparseForms.variables(np.arange(start, start + node.size)))
+        self._made[name] = node
+
+    def _layer(self, name: str) -> Node:
+        """Return the layer of a tensor, which is made if there is none."""
+        if name not in self._made:
+            tensor = self._tensors[name]
+            parts = [self._part(tensor, place) for place in self._bases(tensor)]
+            total = parts[0] if parts else self._part(tensor, 0)
+            for part in parts[1:]:
+                total = self.builder.add(total, part)
+            self._made[name] = total
+        return self._made[name]
+
+    def _bases(self, tensor: Tensor) -> list[int]:
+        """Return the places of the layers in whose units forms are."""
+        found: list[int] = np.unique(np.searchsorted(self._starts, tensor.forms.entries, side="right") - 1).tolist()
         return found
+
+    def _part(self, tensor: Tensor, place: int) -> Node:
+        """Return what a linear map makes of one of the layers that it reads."""
+        forms, source = tensor.forms, self._layers[place]
+        own = np.flatnonzero((forms.entries >= self._starts[place]) & (forms.entries < self._starts[place + 1]))
+        units, inputs = forms.row_numbers[own], forms.entries[own] - self._starts[place]
+        numerators, denominators = forms.numerators[own], forms.denominators[units]
+        coefficients = [Rational(int(a), int(b)) for a, b in zip(numerators, denominators, strict=True)]
+        everything = np.arange(source.size)
+        is_same = np.array_equal(units, everything) and np.array_equal(inputs, everything)
+        if is_same and len(forms) == source.size and all(value == 1 for value in coefficients):
+            return Node(source.number, tensor.shape)
+        matrix = list(zip(units.tolist(), inputs.tolist(), coefficients, strict=True))
+        return self.builder.fixed(source, matrix, tensor.shape)
+
+    def _moved(self, tensor: Tensor) -> tuple[Node, Numbers] | None:
+        """Return the layer whose units forms are, and which, or none; None if they are not single units of one."""
+        forms, bases = tensor.forms, self._bases(tensor)
+        counts = np.diff(forms.starts)
+        if len(bases) != 1 or counts.max(initial=0) > 1:
+            return None
+        if np.any(forms.numerators != forms.denominators[forms.row_numbers]):
+            return None
+        places = np.full(len(forms), _NOTHING)
+        places[counts > 0] = forms.entries - self._starts[bases[0]]
+        return self._layers[bases[0]], places
 
     def _constant(self, name: str, reader: NodeRecord) -> ExactArray:
         value = self._known.get(name)
@@ -98,18 +158,20 @@ class LayersReader:
     def _weighted(self, node: NodeRecord) -> None:
         """Read a product with weights, together with the biases that are added to nothing but it."""
         name = next(iter(self._read_data(node)), node.inputs[0])
-        source = self._node(name, node)
+        tensor = self._tensor(name, node)
         chain = [node, *self._biases_of(node)]
         names = [other for record in chain for other in record.reads if other not in (name, node.outputs[0])]
         weights = [self._own(other, node) for other in names]
-        labels, count = {}, 0
+        labels: dict[str, Edge] = {}
+        count = 0
         for other, array in zip(names, weights, strict=True):
             size = array.numerators.size
             labels[other] = ExactArray(np.arange(count + 1, count + size + 1).reshape(array.shape), 1)
             count += size
-        tensor = self._lowered(chain, {name: source}, labels)
+        variables = Tensor(tensor.shape, SparseForms.variables(np.arange(1, 1 + len(tensor.forms))))
+        result = self._lowered(chain, {name: variables}, labels, chain[-1].outputs[0], len(tensor.forms))
         entries = [value for array in weights for value in array.flat()]
-        self._nodes[chain[-1].outputs[0]] = self._with_taps(source, tensor, entries, node)
+        self._add(chain[-1].outputs[0], self._with_taps(name, result, entries, node))
 
     def _biases_of(self, node: NodeRecord) -> list[NodeRecord]:
         """Return the node that adds constants to a product without biases, and is alone in reading it."""
@@ -139,81 +201,65 @@ class LayersReader:
         read = [other for node in graph.nodes if name in node.outputs for other in node.reads]
         return set().union(*map(self._roots, read)) if read else {name}
 
-    def _with_taps(self, source: Node, tensor: Tensor, entries: Sequence[Rational], node: NodeRecord) -> Node:
+    def _with_taps(self, name: str, tensor: Tensor, entries: Sequence[Rational], node: NodeRecord) -> Node:
         """Add the layer whose taps are in forms that have labels, times Gemm's factors, for weights."""
         factors = [Rational(Fraction(node.attributes.get(key, 1.0))) for key in ("alpha", "beta")]
         if not all(factors):
             raise InvalidArgument(f"{node} multiplies by 0: leave it out")
-        units, labels, inputs = tensor.forms.row_numbers, [], tensor.forms.entries + ONE
-        denominators = tensor.forms.denominators[units]
-        for read, numerator, denominator in zip(inputs, tensor.forms.numerators, denominators, strict=True):
-            labels.append(Rational(int(numerator), int(denominator)) / factors[int(read == ONE)])
-        values = list(entries)
-        for label, read in zip(labels, inputs, strict=True):
+        units, inputs = tensor.forms.row_numbers, tensor.forms.entries + ONE
+        values, parameters = list(entries), np.zeros(len(units), dtype=np.int64)
+        pairs = zip(inputs.tolist(), tensor.forms.numerators, tensor.forms.denominators[units], strict=True)
+        for tap, (read, numerator, denominator) in enumerate(pairs):
+            factor = factors[read == ONE]
+            label = Rational(int(numerator), int(denominator)) / factor
             if label.denominator != 1 or not 1 <= label <= len(entries):
                 raise InternalError(f"{node}: {label} is no label of {len(entries)} weights")
-            values[int(label) - 1] = entries[int(label) - 1] * factors[int(read == ONE)]
-        parameters = np.array([int(label) - 1 for label in labels], dtype=np.int64)
+            parameters[tap] = int(label) - 1
+            values[int(label) - 1] = entries[int(label) - 1] * factor
+        source, inputs = self._source(name, inputs)
+        kept = inputs >= ONE
         weights = ExactArray.of(values, (len(values),))
-        return self.builder.weighted(source, tensor.shape, (units, parameters, inputs), weights)
+        return self.builder.weighted(source, tensor.shape, (units[kept], parameters[kept], inputs[kept]), weights)
+
+    def _source(self, name: str, inputs: Numbers) -> tuple[Node, Numbers]:
+        """Return the layer that weights read, and where there; less than ONE for what is always 0."""
+        moved = self._moved(self._tensors[name])
+        if moved is None:
+            return self._layer(name), inputs
+        source, places = moved
+        return source, np.where(inputs == ONE, ONE, np.where(places[inputs] == _NOTHING, ONE - 1, places[inputs]))
 
     def _fixed(self, node: NodeRecord, names: Sequence[str]) -> None:
         """Read a node that is linear in the data that it reads, and learns nothing: averages, sums, other shapes."""
-        read = self._read_data(node)
-        sources = {name: self._node(name, node) for name in read}
+        sources = {name: self._tensor(name, node) for name in self._read_data(node)}
         for name in names:
-            tensor = self._lowered([node], sources, {}, name)
-            parts, start = [], 1
-            for source in sources.values():
-                parts.append(self._part(source, tensor, start))
-                start += source.size
-            total = parts[0]
-            for part in parts[1:]:
-                total = self.builder.add(total, part)
-            self._nodes[name] = total
-
-    def _part(self, source: Node, tensor: Tensor, start: int) -> Node:
-        """Return what a linear map makes of one of the layers that it reads, whose variables begin at an entry."""
-        forms = tensor.forms
-        own = np.flatnonzero((forms.entries >= start) & (forms.entries < start + source.size))
-        units, inputs = forms.row_numbers[own], forms.entries[own] - start
-        numerators, denominators = forms.numerators[own], forms.denominators[units]
-        coefficients = [Rational(int(a), int(b)) for a, b in zip(numerators, denominators, strict=True)]
-        everything = np.arange(source.size)
-        is_same = np.array_equal(units, everything) and np.array_equal(inputs, everything)
-        if is_same and len(forms) == source.size and all(value == 1 for value in coefficients):
-            return Node(source.number, tensor.shape)
-        matrix = list(zip(units.tolist(), inputs.tolist(), coefficients, strict=True))
-        return self.builder.fixed(source, matrix, tensor.shape)
+            tensor = self._lowered([node], sources, {}, name, self._starts[-1])
+            if np.any(tensor.forms.entries == 0):
+                raise InvalidArgument(
+                    f"{node} adds constants to what has no weights of its own: make it a layer's bias"
+                )
+            self._tensors[name] = tensor
 
     def _lowered(
-        self, chain: Sequence[NodeRecord], sources: Mapping[str, Node], labels: Mapping[str, Edge], name: str = ""
+        self,
+        chain: Sequence[NodeRecord],
+        sources: Mapping[str, Tensor],
+        labels: Mapping[str, Edge],
+        last: str,
+        variables: int,
     ) -> Tensor:
-        """Return what nodes make of variables in the place of data.
-
-        Raises:
-            InvalidArgument: if that is not linear, up to constants among the labels.
-        """
-        builder = ProgramBuilder(max(sum(source.size for source in sources.values()), 1))
+        """Return what nodes make of forms in so many variables. Raises InvalidArgument if that is not linear."""
+        builder = ProgramBuilder(max(variables, 1))
         context = Context(builder, self._context.choices, self._context.functions)
         context.stored = self._context.stored
         read = {other for node in chain for other in node.reads}
         scope: dict[str, Edge] = {other: self._known[other] for other in read if other in self._known}
-        start = 1
-        for other, source in sources.items():
-            scope[other] = Tensor(source.shape, SparseForms.variables(np.arange(start, start + source.size)))
-            start += source.size
-        scope.update(labels)
-        last = name or chain[-1].outputs[0]
+        scope.update({**sources, **labels})
         for _ in lower_nodes(chain, scope, context, [last]):
             pass
         result = scope[last]
         if builder.unit_count or not isinstance(result, Tensor):
             raise InvalidArgument(
                 f"{chain[0]} is not linear, and no gate: Relu, or Greater and Mul or Where, are gates"
-            )
-        if not labels and np.any(result.forms.entries == 0):
-            raise InvalidArgument(
-                f"{chain[0]} adds constants to what has no weights of its own: make it a layer's bias"
             )
         return result

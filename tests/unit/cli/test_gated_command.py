@@ -11,6 +11,7 @@ import pytest
 from unit.onnx_import.models import model, node
 
 import exactgeo as eg
+import onnx_import
 from exactgeo.networks.gated import deep_linearly_gated_network
 
 ROOT = Path(__file__).parents[3]
@@ -156,6 +157,37 @@ def test_gates_may_be_another_files(run, tmp_path):
     document = json.loads(out)
     jsonschema.validate(document, _schema("gated"))
     assert status == 0 and document["geometry"]["regions"] == 7 and document["features"]["path"] == str(features)
+
+
+@pytest.mark.parametrize("pads, are_invariant", [("wrap", True), ("constant", False)])
+def test_rotations_leave_outputs_the_same_or_not(pads, are_invariant, run, tmp_path):
+    nodes = [
+        node("Pad", ["x", "amounts"], ["p"], mode=pads),
+        node("Conv", ["p", "k"], ["z"]),
+        node("Relu", ["z"], ["h"]),
+        node("GlobalAveragePool", ["h"], ["pooled"]),
+        node("Flatten", ["pooled"], ["y"]),
+    ]
+    constants = {"amounts": np.array([0, 0, 1, 0, 0, 1]), "k": np.array([[[1.0, -2.0, 3.0]]])}
+    path = tmp_path / "rotating.onnx"
+    path.write_bytes(model(nodes, {"x": (1, 1, 4)}, ["y"], constants).SerializeToString())
+    status, out, _ = run("gated", path, "--rotations", "1x4", "--json")
+    document = json.loads(out)
+    jsonschema.validate(document, _schema("gated"))
+    found = document["rotations"]
+    assert status == 0 and found["are_invariant"] == are_invariant and found["shape"] == [1, 4]
+    _, table, _ = run("gated", path, "--rotations", "1x4")
+    if are_invariant:
+        assert found["shown_by"] == "layers" and "as the layers show" in table
+        return
+    x, (before,), (after,) = found["counterexample"].values()
+    program = onnx_import.load(path)
+    moved = [x[-1], *x[:-1]]
+    assert [str(v) for v in eg.evaluate(program, x).outputs] == [before] != [after]
+    assert [str(v) for v in eg.evaluate(program, moved).outputs] == [after]
+    assert f"become {after}" in table
+    status, _, err = run("gated", path, "--rotations", "1x5")
+    assert status == 2 and "is not CHANNELSxN or CHANNELSxHEIGHTxWIDTH of 4 inputs" in err
 
 
 @pytest.mark.parametrize(

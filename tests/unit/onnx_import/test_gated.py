@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from unit.onnx_import.models import model, node
 
 import onnx_import
-from exactgeo.analyses.gated import count_ways, neural_path_kernel
+from exactgeo.analyses.gated import Invariant, count_ways, neural_path_kernel, rotation_invariance, rotations_kernel
 from exactgeo.arithmetic.arrays import exact_array
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import DimensionMismatch, InvalidArgument, NotPiecewiseAffine
@@ -227,6 +227,10 @@ def test_convolutions_share_their_weights(pads, tmp_path):
     found = onnx_import.read_gated(path)
     assert found.shape == (1, 1, 4)
     assert_same(found.network, expected, some_points(6, 4), path=path)
+    if pads != "zeros":  # what moves units is no layer of its own: the convolution is seen to be circular
+        assert rotation_invariance(found.network, (1, 4)) == Invariant(())
+        x, y = some_points(2, 4)
+        assert rotations_kernel(found.network, x, y, (1, 4)) == neural_path_kernel(found.network, x, y)
     assert max(layer.weights.shape[0] for layer in found.network.layers if isinstance(layer, Weighted)) == 6 + 2
 
 
