@@ -9,7 +9,7 @@ DEMO   ?= build/demo
 FUZZING ?= 600
 MODEL   = examples/models/moons.onnx
 
-.PHONY: demo test lint nightly bench bench-certify bench-geometry bench-linear bench-programs growth mutants fuzz conformance libraries clean
+.PHONY: demo test lint nightly bench bench-certify bench-geometry bench-kernels bench-linear bench-programs growth mutants fuzz conformance libraries clean
 
 demo: $(READY)
 	mkdir -p $(DEMO)
@@ -56,6 +56,10 @@ bench-certify: $(READY)
 # What cells, skeletons, boundaries and their pictures take, and how much memory.
 bench-geometry: $(READY)
 	$(BIN)/python tests/perf/bench_geometry.py
+
+# What neural path kernels cost beside evaluating the network.
+bench-kernels: $(READY)
+	$(BIN)/python tests/perf/bench_kernels.py
 
 # Regions of networks with hundreds of inputs, by linear programs; 100,000 of each.
 bench-programs: $(READY)

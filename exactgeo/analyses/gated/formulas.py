@@ -12,14 +12,27 @@ from typing import Any
 import numpy as np
 
 from exactgeo.analyses.gated.rotations import moved, rotates
-from exactgeo.analyses.gated.transfer import Seen
-from exactgeo.arithmetic.rationals import Rational, point
+from exactgeo.arithmetic.rationals import Point, Rational, point
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 from exactgeo.networks.gated import Fixed, Gate, GatedNetwork, Layer, Source, Sum, Weighted
 from exactgeo.networks.gated.layers import ONE
 from exactgeo.networks.gated.network import Gates
 
 _INSTEAD = "use neural_path_kernel, which holds for every network"
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the value network is given, and which gates are open, at an input."""
+
+    source: Point
+    gates: Gates
+
+    @classmethod
+    def of(cls, network: GatedNetwork, coordinates: Iterable[Any]) -> "_Given":
+        x, first = point(coordinates), network.layers[0]
+        source = (Rational(1),) * first.size if isinstance(first, Source) and first.is_ones else x
+        return cls(source, network.gates(x))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,7 @@ def product_kernel(network: GatedNetwork, x: Iterable[Any], y: Iterable[Any]) ->
     **Exactness**: exact. **Source**: Lakshminarayanan and Singh, NeurIPS 2020, lemma 3.1; arXiv 2110.03403, theorem
     on residual networks; the condition on where the sums stand is ours.
     """
-    first, second = Seen.of(network, x), Seen.of(network, y)
+    first, second = _Given.of(network, x), _Given.of(network, y)
     known: list[_Diagonal] = []
     for number, layer in enumerate(network.layers):
         known.append(_diagonal(network, number, layer, known, first, second))
@@ -81,7 +94,7 @@ def one_pass_kernel(network: GatedNetwork, x: Iterable[Any], y: Iterable[Any], *
 
     **Exactness**: exact. **Complexity**: one pass.
     """
-    first, second = Seen.of(network, x), Seen.of(network, y)
+    first, second = _Given.of(network, x), _Given.of(network, y)
     for number, layer in enumerate(network.layers):
         if isinstance(layer, Fixed) or (isinstance(layer, Weighted) and _has_shared_weights(layer)):
             raise InvalidArgument(f"layer {number} shares weights, or averages, so one pass is not enough: {_INSTEAD}")
@@ -119,11 +132,11 @@ def rotations_kernel(
     positions = math.prod(lengths)
     if channels * positions != network.inputs:
         raise DimensionMismatch(f"an input of shape {tuple(shape)} for {network.inputs} inputs")
-    first, b = Seen.of(network, x), point(y)
+    first, b = _Given.of(network, x), point(y)
     gates_of_y = network.gates(b)
     totals = [Rational(0)] * network.sizes[average]
     for rotation in product(*map(range, lengths)):
-        y_rotated = Seen.of(network, moved(b, lengths, rotation))
+        y_rotated = _Given.of(network, moved(b, lengths, rotation))
         _demand_rotating(network, average, gates_of_y, y_rotated.gates, lengths, rotation)
         both = [a * c for a, c in zip(first.source, y_rotated.source, strict=True)]
         ways = _counted(network, both, _both(first.gates, y_rotated.gates))[average]
@@ -133,7 +146,7 @@ def rotations_kernel(
 
 
 def _diagonal(
-    network: GatedNetwork, number: int, layer: Layer, known: Sequence[_Diagonal], x: Seen, y: Seen
+    network: GatedNetwork, number: int, layer: Layer, known: Sequence[_Diagonal], x: _Given, y: _Given
 ) -> _Diagonal:
     """Return what is known of the kernel's diagonal at a layer."""
     if isinstance(layer, Source):

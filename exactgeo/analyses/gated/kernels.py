@@ -30,7 +30,7 @@ def neural_path_kernel(network: GatedNetwork, x: Iterable[Any], y: Iterable[Any]
 
     **Source**: Lakshminarayanan and Singh, NeurIPS 2020, definition 3.3 and lemma 3.1.
     """
-    return Transfer(network, output).kernel(Seen.of(network, x), Seen.of(network, y), Rational(1))[0]
+    return Transfer(network, output).kernel(Seen.of(network, x), Seen.of(network, y))
 
 
 def gram_matrix(
@@ -57,7 +57,7 @@ def gram_matrix(
     pairs = [(i, j) for i in range(len(seen)) for j in range(i, len(seen))]
     known: dict[tuple[int, int], Rational] = {}
     for i, j in pairs:
-        known[i, j] = transfer.kernel(seen[i], seen[j], Rational(1))[0]
+        known[i, j] = transfer.kernel(seen[i], seen[j])
         if on_pair is not None:
             on_pair(len(known), len(pairs))
     return tuple(tuple(known[min(i, j), max(i, j)] for j in range(len(seen))) for i in range(len(seen)))
@@ -87,4 +87,4 @@ def expected_tangent_kernel(
     layers.
     """
     square = rational(sigma) ** 2
-    return Transfer(network, output).kernel(Seen.of(network, x), Seen.of(network, y), square)[1]
+    return Transfer(network, output).slope(Seen.of(network, x), Seen.of(network, y), square)

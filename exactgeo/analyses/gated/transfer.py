@@ -14,24 +14,23 @@ and the same for b. Of convolutions this is the recursion U_l(p, p') = tau_l(p, 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from exactgeo.arithmetic.integers import object_array
-from exactgeo.arithmetic.rationals import Point, Rational, point
+from exactgeo.arithmetic.arrays import ExactArray
+from exactgeo.arithmetic.integers import sum_segments
+from exactgeo.arithmetic.rationals import Rational, point
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.gated import Fixed, Gate, GatedNetwork, Source, Sum, Weighted
 from exactgeo.networks.gated.layers import ONE, Numbers
-from exactgeo.networks.gated.network import Gates
 
-_Objects: TypeAlias = npt.NDArray[Any]
 _Key = tuple[int, int]
 """The numbers of two layers."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Seen:
     """What the kernels ask of an input: its coordinates, or ones, and which gates are open there.
 
@@ -40,8 +39,8 @@ class Seen:
         gates: for each layer of gates, which are open.
     """
 
-    source: Point
-    gates: Gates
+    source: ExactArray
+    gates: tuple[npt.NDArray[np.bool_], ...]
 
     @classmethod
     def of(cls, network: GatedNetwork, coordinates: Iterable[Any]) -> "Seen":
@@ -49,7 +48,8 @@ class Seen:
         x = point(coordinates)
         first = network.layers[0]
         source = (Rational(1),) * first.size if isinstance(first, Source) and first.is_ones else x
-        return cls(source, network.gates(x))
+        gates = tuple(np.array(own, dtype=np.bool_) for own in network.gates(x))
+        return cls(ExactArray.of(source, (len(source),)), gates)
 
 
 @dataclass(slots=True)
@@ -57,9 +57,23 @@ class _Terms:
     """A part of a block: multiples of entries of another block that are added to entries of this one."""
 
     block: _Key
-    rows: Numbers
+    rows: Numbers  # to which entry, increasing
     wanted: Numbers  # codes of pairs in the other block
-    coefficients: _Objects | None = None
+    coefficients: ExactArray | None = None
+    places: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def summed(self, values: ExactArray, size: int) -> ExactArray:
+        """Return for each entry of the block the sum of what the other block's values add to it."""
+        part = values[self.places]
+        if self.coefficients is not None:
+            part = part * self.coefficients
+        if np.array_equal(self.rows, np.arange(size)):
+            return part
+        starts = np.flatnonzero(np.diff(self.rows, prepend=-1))
+        sums = sum_segments(part.numerators, starts)
+        total = np.zeros(size, dtype=sums.dtype)
+        total[self.rows[starts]] = sums
+        return ExactArray(total, part.denominator)
 
 
 @dataclass(slots=True)
@@ -70,8 +84,7 @@ class _Block:
     first: Numbers
     second: Numbers
     terms: list[_Terms] = field(default_factory=list)
-    biases: Numbers | None = None
-    is_weighted: bool = False
+    biases: ExactArray | None = None
     is_source: bool = False
     gate_of_first: int | None = None
     gate_of_second: int | None = None
@@ -102,22 +115,36 @@ class Transfer:
             block = self._blocks[key] = self._block(key, codes)
             for terms in block.terms:
                 demands.setdefault(terms.block, []).append(terms.wanted)
+        for block in self._blocks.values():
+            for terms in block.terms:
+                terms.places = np.searchsorted(self._blocks[terms.block].codes, terms.wanted)
 
-    def kernel(self, x: Seen, y: Seen, scale: Rational) -> tuple[Rational, Rational]:
-        """Return the kernel with a factor for each weight on a path, and its derivative by that factor.
+    @property
+    def pair_count(self) -> int:
+        """The number of pairs of units that the kernel is a sum over."""
+        return sum(len(block.codes) for block in self._blocks.values())
+
+    def kernel(self, x: Seen, y: Seen) -> Rational:
+        """Return the kernel of two inputs. **Exactness**: exact."""
+        return self._run(x, y, None)[0]
+
+    def slope(self, x: Seen, y: Seen, scale: Rational) -> Rational:
+        """Return the derivative by t of the sum of t^d phi(x) phi(y) over all paths, d being the weights on each.
 
         Args:
             x: an input.
             y: another one.
-            scale: t in the sum of t^d phi(x) phi(y) over all paths, d being the number of weights on each.
+            scale: t.
 
         **Exactness**: exact.
         """
-        values: dict[_Key, tuple[_Objects, _Objects]] = {}
+        return self._run(x, y, scale)[1]
+
+    def _run(self, x: Seen, y: Seen, scale: Rational | None) -> list[Rational]:
+        values: dict[_Key, list[ExactArray]] = {}
         for key, block in reversed(self._blocks.items()):
-            values[key] = self._evaluated(block, values, x, y, scale)
-        value, slope = next(reversed(values.values()))
-        return value[0], slope[0]
+            values[key] = _evaluated(block, values, x, y, scale)
+        return [next(own.flat()) for own in next(reversed(values.values()))]
 
     def _block(self, key: _Key, codes: Numbers) -> _Block:
         a, b = key
@@ -139,7 +166,7 @@ class Transfer:
         own, rest = (block.first, block.second) if is_first else (block.second, block.first)
         everything = np.arange(len(own))
 
-        def terms(source: int, rows: Numbers, units: Numbers, coefficients: _Objects | None = None) -> _Terms:
+        def terms(source: int, rows: Numbers, units: Numbers, coefficients: ExactArray | None = None) -> _Terms:
             sizes = self._network.sizes
             if is_first:
                 return _Terms((source, other), rows, units * sizes[other] + rest[rows], coefficients)
@@ -154,8 +181,7 @@ class Transfer:
             taps = [self._taps[max(a, b)][unit] for unit in own.tolist()]
             rows = np.repeat(everything, [len(tap) for tap in taps])
             places = np.concatenate(taps) if taps else everything
-            coefficients = object_array(layer.coefficients[places].tolist())
-            block.terms = [terms(layer.source, rows, layer.inputs[places], coefficients)]
+            block.terms = [terms(layer.source, rows, layer.inputs[places], layer.coefficients[places])]
 
     def _share(self, block: _Block, number: int) -> None:
         """Say what a block of a layer with weights is made of: pairs of units read through the same weight."""
@@ -173,33 +199,33 @@ class Transfer:
         size = self._network.sizes[layer.source]
         wanted = (first * size + second)[~is_bias]
         block.terms = [_Terms((layer.source, layer.source), row_of[~is_bias], wanted)]
-        block.biases = np.bincount(row_of[is_bias], minlength=len(block.codes))
-        block.is_weighted = True
+        block.biases = ExactArray(np.bincount(row_of[is_bias], minlength=len(block.codes)), 1)
 
-    def _evaluated(
-        self, block: _Block, values: dict[_Key, tuple[_Objects, _Objects]], x: Seen, y: Seen, scale: Rational
-    ) -> tuple[_Objects, _Objects]:
-        """Return the block's values, and their derivatives by the scale."""
-        zero = Rational(0)
-        value, slope = (np.full(len(block.codes), zero, dtype=object) for _ in range(2))
-        if block.is_source:
-            pairs = zip(block.first.tolist(), block.second.tolist(), strict=True)
-            value[:] = [x.source[i] * y.source[j] for i, j in pairs]
-            return value, slope
+
+def _evaluated(
+    block: _Block, values: dict[_Key, list[ExactArray]], x: Seen, y: Seen, scale: Rational | None
+) -> list[ExactArray]:
+    """Return the block's values, and with a scale their derivatives by it."""
+    zero = ExactArray(np.zeros(len(block.codes), dtype=np.int64), 1)
+    orders = 1 if scale is None else 2
+    if block.is_source:
+        return [x.source[block.first] * y.source[block.second], zero][:orders]
+    totals = []
+    for order in range(orders):
+        total = zero
         for terms in block.terms:
-            places = np.searchsorted(self._blocks[terms.block].codes, terms.wanted)
-            for total, part in zip((value, slope), values[terms.block], strict=True):
-                own = part[places] if terms.coefficients is None else part[places] * terms.coefficients
-                np.add.at(total, terms.rows, own)
-        if block.is_weighted:
-            if block.biases is not None:
-                value = value + object_array(list(map(Rational, block.biases.tolist())))
-            value, slope = value * scale, value + slope * scale
-        for number, units, seen in ((block.gate_of_first, block.first, x), (block.gate_of_second, block.second, y)):
-            if number is not None:
-                closed = ~np.array(seen.gates[number], dtype=np.bool_)[units]
-                value[closed] = slope[closed] = zero
-        return value, slope
+            total = total + terms.summed(values[terms.block][order], len(block.codes))
+        totals.append(total)
+    if block.biases is not None:  # of a layer with weights
+        totals[0] = totals[0] + block.biases
+        if scale is not None:
+            factor = ExactArray.of([scale], (1,))
+            totals = [totals[0] * factor, totals[0] + totals[1] * factor]
+    for number, units, seen in ((block.gate_of_first, block.first, x), (block.gate_of_second, block.second, y)):
+        if number is not None:
+            is_open = seen.gates[number][units]
+            totals = [ExactArray(np.where(is_open, own.numerators, 0), own.denominator) for own in totals]
+    return totals
 
 
 def _has_taps(layer: object) -> bool:
