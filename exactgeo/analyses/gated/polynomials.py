@@ -13,8 +13,8 @@ Polynomial = tuple[int, ...]
 class CharacteristicPolynomials:
     """Computes characteristic polynomials, and remembers those of restrictions, of which many are the same.
 
-    **Exactness**: exact, on integers. **Complexity**: a step for each restriction to a chain of flats that has not come before;
-    with rows that say where to look, a linear program for each.
+    **Exactness**: exact, on integers. **Complexity**: a step for each restriction that has not come before; with rows
+    that say where to look, a linear program for each.
     """
 
     def __init__(self) -> None:
