@@ -67,7 +67,8 @@ class GateFaces:
         program: the network.
         domain: where it is looked at.
         arrangement: of its gates.
-        faces: by decreasing dimension, so that the cells come first, then by their signs.
+        faces: by decreasing dimension, so that the cells come first, then by the hyperplanes that hold them, then by
+            their signs.
     """
 
     program: Program
@@ -122,7 +123,7 @@ def gate_faces(program: Program, domain: Domain, budget: Budget | None = None) -
     exponential in the dimension.
 
     >>> from exactgeo import Box, gated_network
-    >>> twins = gated_network([[[1], [-1]]], [[[1], [1]], [[1, 1]]], biases=[[1, 1], None])  # |x| is 0: both are closed
+    >>> twins = gated_network([[[1], [-1]]], [[[1], [1]], [[1, 1]]], biases=[[1, 1], None])  # both closed at 0
     >>> found = gate_faces(twins, Box.cube(1))
     >>> found.f_vector, [face.signs for face in found.isolated]
     ((1, 2), [(0,)])

@@ -13,7 +13,7 @@ Polynomial = tuple[int, ...]
 class CharacteristicPolynomials:
     """Computes characteristic polynomials, and remembers those of restrictions, of which many are the same.
 
-    **Exactness**: exact, on integers. **Complexity**: a chain of flats, each in the one before, at a time; with rows
+    **Exactness**: exact, on integers. **Complexity**: a step for each restriction that has not come before; with rows
     that say where to look, a linear program for each.
     """
 
@@ -23,7 +23,7 @@ class CharacteristicPolynomials:
     def of(self, dimension: int, hyperplanes: Sequence[Row], inside: Sequence[Row] = ()) -> Polynomial:
         """Return the sum of mu(F) t^dim F over the flats F that meet the open set { inside > 0 }.
 
-        Here mu is the Möbius function of the flats, ordered by inclusion, the whole space first.
+        Here mu is the Möbius function of the flats, ordered by reverse inclusion, the whole space first.
 
         *Proof of the recursion* chi(H1, …, Hm) = t^n - sum over i of chi(the traces of H1, …, H(i-1) on Hi), over the
         Hi that meet the set: for i = m, mu(F) is the sum of (-1)^|B| over the sets B of hyperplanes whose intersection

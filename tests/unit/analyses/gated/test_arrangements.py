@@ -102,6 +102,15 @@ def test_its_regions_in_a_domain_too(gating, data):
     assert gate_hyperplanes(program).region_count(domain) == len(found)
 
 
+def test_traces_that_are_the_same_meet_other_parts_of_a_domain():
+    """In the triangle, y = 3/2 crosses x = 10 and ends before x = 20."""
+    triangle = Polyhedron(2, ((0, 1, 0), (0, 0, 1), (30, -1, -10)))
+    arrangement = HyperplaneArrangement(2, ((-10, 1, 0), (-20, 1, 0), (-3, 0, 2)))
+    assert arrangement.hyperplanes[0] == (3, 0, -2)
+    assert (arrangement.region_count(triangle), arrangement.face_counts(triangle)) == (5, (1, 5, 5))
+    assert arrangement.region_count() == 6
+
+
 @settings(max_examples=100)
 @given(gatings(max_dimension=3))
 def test_relatively_bounded_regions_are_bounded_across_what_all_have_in_common(gating):
