@@ -49,8 +49,8 @@ class Verdict:
         facets: the number of facets of the boundary or skeleton; None if the claim is about none.
         facets_sha256: the hash of their list.
         model_confirmed: whether that model file was imported again, with these choices, and gave this program.
-        is_continuous: whether every unit of the program, and the path if there is one, is continuous; None unless
-            `model_confirmed`. A path of pulses may jump at its very end, where its program does not.
+        is_continuous: of `safety`, whether every unit of the program, and the path if there is one, is continuous; None
+            unless `model_confirmed`. A path of pulses may jump at its very end, where its program does not.
     """
 
     regions: int
@@ -225,8 +225,10 @@ def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
         raise _another(
             f"{os.fspath(model)} has the SHA-256 {imported.sha256}, the certificate names {verdict.model_sha256}"
         )
-    is_continuous = program.is_continuous and (path is None or path.is_continuous)
-    return replace(verdict, model_sha256=imported.sha256, model_confirmed=True, is_continuous=is_continuous)
+    confirmed = replace(verdict, model_sha256=imported.sha256, model_confirmed=True)
+    if verdict.claim != "safety":
+        return confirmed
+    return replace(confirmed, is_continuous=program.is_continuous and (path is None or path.is_continuous))
 
 
 def _demand_within(path: InputPath, domain: Polyhedron) -> None:
