@@ -1,4 +1,4 @@
-"""Points in every face of an arrangement: of all lines in the plane, or points on a line, that may matter to networks."""
+"""Points in every face of the arrangement of all lines (of points, in one dimension) that may matter to networks."""
 
 from fractions import Fraction
 from itertools import combinations, pairwise
