@@ -21,7 +21,8 @@ from exactgeo.errors import (
     InvalidArgument,
     MalformedCertificate,
 )
-from exactgeo.polyhedra import Polyhedron
+from exactgeo.networks.paths import Path as InputPath
+from exactgeo.polyhedra import Optimum, Polyhedron, Unbounded
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -48,7 +49,8 @@ class Verdict:
         facets: the number of facets of the boundary or skeleton; None if the claim is about none.
         facets_sha256: the hash of their list.
         model_confirmed: whether that model file was imported again, with these choices, and gave this program.
-        is_continuous: whether every unit of the program is continuous; None unless `model_confirmed`.
+        is_continuous: of `safety`, whether every unit of the program, and the path if there is one, is continuous; None
+            unless `model_confirmed`. A path of pulses may jump at its very end, where its program does not.
     """
 
     regions: int
@@ -208,8 +210,9 @@ def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
         raise _another(f"the certificate names import choices that are not known: {error}") from None
     imported = onnx_import.read(model, **choices.record())
     try:
-        program = stated.applied(imported.program)
-        stated.demand_on_path(imported.program, verdict.domain_polyhedron())
+        program, path = stated.applied(imported.program), stated.along(imported.program)
+        if path is not None:
+            _demand_within(path, verdict.domain_polyhedron())
     except InvalidArgument as error:
         raise _another(
             f"the certificate's slice, path, classes or property do not fit {os.fspath(model)}: {error}"
@@ -222,7 +225,18 @@ def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
         raise _another(
             f"{os.fspath(model)} has the SHA-256 {imported.sha256}, the certificate names {verdict.model_sha256}"
         )
-    return replace(verdict, model_sha256=imported.sha256, model_confirmed=True, is_continuous=program.is_continuous)
+    confirmed = replace(verdict, model_sha256=imported.sha256, model_confirmed=True)
+    if verdict.claim != "safety":
+        return confirmed
+    return replace(confirmed, is_continuous=program.is_continuous and (path is None or path.is_continuous))
+
+
+def _demand_within(path: InputPath, domain: Polyhedron) -> None:
+    """Raise InvalidArgument if a domain goes beyond the ends of a path, where its program goes on straight."""
+    for end, row in ((path.breaks[-1], (0, 1)), (-path.breaks[0], (0, -1))):
+        most = domain.maximise(row)
+        if isinstance(most, Unbounded) or (isinstance(most, Optimum) and most.value > end):
+            raise InvalidArgument("the domain goes beyond the ends of the path")
 
 
 def _another(reason: str) -> CertificateRejected:

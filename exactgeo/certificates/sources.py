@@ -11,7 +11,6 @@ from exactgeo.networks import compose
 from exactgeo.networks.paths import Family, Path, path_of, path_program
 from exactgeo.networks.programs import Program
 from exactgeo.networks.slices import Slice
-from exactgeo.polyhedra import Optimum, Polyhedron, Unbounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +77,20 @@ class Stated:
             return self.safety().applied(restricted)
         return restricted if self.rule is None else self._rule(restricted).applied(restricted)
 
-    def demand_on_path(self, program: Program, domain: Polyhedron) -> None:
-        """Raise an error if a domain goes beyond the ends of the path, where its program goes on straight.
+    def along(self, program: Program) -> Path | None:
+        """Return the path, if there is one, through the input space of a model's program.
 
         Raises:
-            InvalidArgument: if it does.
+            InvalidArgument: if it is none, or none of this space.
         """
-        if self.path is None:
-            return
-        path = path_of(self.path, program.inputs)
-        for end, row in ((path.breaks[-1], (0, 1)), (-path.breaks[0], (0, -1))):
-            greatest = domain.maximise(row)
-            if isinstance(greatest, Unbounded) or (isinstance(greatest, Optimum) and greatest.value > end):
-                raise InvalidArgument("the domain goes beyond the ends of the path")
+        return None if self.path is None else path_of(self.path, program.inputs)
 
     def _restricted(self, program: Program) -> Program:
         if self.cut is not None and self.path is not None:
             raise InvalidArgument("a certificate is about a slice or a path, not about both")
-        if self.path is not None:
-            return compose(program, path_program(path_of(self.path, program.inputs)))
+        path = self.along(program)
+        if path is not None:
+            return compose(program, path_program(path))
         return program if self.cut is None else self._slice().applied(program)
 
     def safety(self) -> Property:

@@ -86,7 +86,8 @@ def _safety(verdict: Verdict) -> str:
     claims = stated.safety().inequalities(verdict.inputs)
     shown = [shortened(claim) for claim in claims[:_MOST_ROWS]]
     more = [f"{len(claims) - _MOST_ROWS:,} more"] if len(claims) > _MOST_ROWS else []
-    where = "everywhere in the domain" if verdict.is_continuous else "in the domain, but for some hyperplanes' points"
+    left = "finitely many points" if verdict.inputs == 1 else "the points of finitely many hyperplanes"
+    where = "everywhere in the domain" if verdict.is_continuous else f"in the domain, but for {left}"
     return f"; {where}: {'; '.join([*shown, *more])}"
 
 

@@ -71,7 +71,7 @@ def family_command(
         proved: Bounds | None = None
         if certificate is not None:
             proved = bounds(imported.program, found, measures=asked.parameter == "radius", budget=budget)
-            source = ModelSource(imported.sha256, choices.record(), property=proved.safe.property, path=family)
+            source = ModelSource(imported.sha256, imported.choices.record(), property=proved.safe.property, path=family)
             prove(proved.safe, source, budget, certificate, is_checked=is_checked)
         seconds = round(budget.seconds, 3)
     is_radius = asked.radius is not None

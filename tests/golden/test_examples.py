@@ -14,6 +14,7 @@ import onnx
 import pytest
 from onnx.reference import ReferenceEvaluator
 
+import exactgeo as eg
 import exactgeo.cli
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +78,11 @@ def test_a_network_that_measures_a_radius_errs_between_those_that_it_knows(tmp_p
     assert max(errors[:6]) == pytest.approx(known, abs=1e-4)
     assert errors[-1] == pytest.approx(most, abs=1e-4) and max(errors) < most + 1e-4
     assert (tmp_path / "radius.svg").read_text().startswith("<?xml")
+    verdict = eg.check(tmp_path / "radius.cert", model=tmp_path / "radius.onnx")
+    assert verdict.claim == "safety" and verdict.is_continuous and verdict.choices["path"]["family"] == "smooth-disk"
+    *_, above, below = verdict.choices["property"]
+    assert above[1:] == ["-1", "1"] and below[1:] == ["1", "-1"]
+    assert -float(Fraction(above[0])) == -float(Fraction(below[0])) == pytest.approx(most, abs=1e-6)
 
 
 def _regions_of_lines(lines):

@@ -139,7 +139,7 @@ def test_of_a_disk_that_jumps_no_more_is_told_than_is_proved(run, tmp_path):
     _, table, _ = run(*options)
     assert "for every parameter but 4, at which the outputs were evaluated" in " ".join(table.split())
     status, out, _ = run("check", target, "--model", path)
-    assert status == 0 and "in the domain, but for some hyperplanes' points: -11 + y1 <= 0; 1 - y1 <= 0" in out
+    assert status == 0 and "in the domain, but for finitely many points: -11 + y1 <= 0; 1 - y1 <= 0" in out
     smooth = ("family", path, "--disk", "smooth-disk", "--shape", "3x5", "--radius", "0,2", "--certify", target)
     _, out, _ = run(*smooth, "--json")
     found = json.loads(out)

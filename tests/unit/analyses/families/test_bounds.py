@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from oracles.checker import check_facets
-from unit.networks.test_paths import FAMILIES, jumping_paths, polylines
+from unit.networks.drawn_paths import FAMILIES, jumping_paths, polylines
 
 import exactgeo as eg
 from exactgeo.analyses.families import Path, along, area_sampled_pulse, binary_pulse, bounds

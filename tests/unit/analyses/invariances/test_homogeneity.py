@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from laws.rebuilding import built, outputs_of, units_of
 from oracles.program import evaluate
 from oracles.translation import plain_program
-from unit.analyses.invariances.test_equality import faces
+from unit.analyses.invariances.planes import faces
 
 import exactgeo as eg
 from exactgeo.analyses.invariances import Homogeneous, Inhomogeneous, positive_homogeneity

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
-from unit.analyses.invariances.test_equality import differs
+from unit.analyses.invariances.planes import differs
 
 import exactgeo as eg
 from exactgeo.analyses.invariances import Different, Equal, cyclic_shift, empty_border, symmetry
