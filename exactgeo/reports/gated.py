@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from exactgeo.analyses.gated import HyperplaneArrangement, Jump, Semidefinite, count_ways
-from exactgeo.analyses.gated.definiteness import Indefinite
+from exactgeo.analyses.gated.kernels.definiteness import Indefinite
 from exactgeo.arithmetic.affine import AffineForm
 from exactgeo.arithmetic.rationals import Point, Rational, text
 from exactgeo.networks.gated import GatedNetwork, Weighted

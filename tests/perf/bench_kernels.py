@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from exactgeo.analyses.gated import count_ways
-from exactgeo.analyses.gated.transfer import Seen, Transfer
+from exactgeo.analyses.gated.kernels.transfer import Seen, Transfer
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.networks.gated import GatedNetwork, LayersBuilder, rectified_network
 

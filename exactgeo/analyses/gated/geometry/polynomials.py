@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from exactgeo.analyses.gated.intersections import part_within, traces
+from exactgeo.analyses.gated.geometry.intersections import part_within, traces
 from exactgeo.arithmetic.affine import Row
 from exactgeo.polyhedra.charts import Chart
 

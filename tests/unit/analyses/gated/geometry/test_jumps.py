@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
-from unit.analyses.gated.gatings import gatings, selections
+from unit.analyses.gated.geometry.gatings import gatings, selections
 
 from exactgeo import (
     Box,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from exactgeo.analyses.gated.rotations import moved, rotates
+from exactgeo.analyses.gated.kernels.rotations import moved, rotates
 from exactgeo.arithmetic.rationals import Point, Rational, point
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 from exactgeo.networks.gated import Fixed, Gate, GatedNetwork, Layer, Source, Sum, Weighted

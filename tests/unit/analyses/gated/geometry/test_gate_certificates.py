@@ -12,7 +12,7 @@ import pytest
 import exactgeo as eg
 from exactgeo.analyses.gated import gate_hyperplanes
 
-CHECKER = Path(__file__).parents[4] / "proofs" / "check.py"
+CHECKER = Path(__file__).parents[5] / "proofs" / "check.py"
 
 
 def _network(seed):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from exactgeo.analyses.gated.hyperplanes import gate_hyperplanes
+from exactgeo.analyses.gated.geometry.hyperplanes import gate_hyperplanes
 from exactgeo.complexes import InteriorFacet, interior_facets
 from exactgeo.complexes.descents import Descents
 from exactgeo.complexes.linear_regions import AffineMap

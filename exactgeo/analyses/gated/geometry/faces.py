@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from exactgeo.analyses.gated.arrangements import HyperplaneArrangement
-from exactgeo.analyses.gated.hyperplanes import gate_hyperplanes
-from exactgeo.analyses.gated.intersections import IntersectionFlat
+from exactgeo.analyses.gated.geometry.arrangements import HyperplaneArrangement
+from exactgeo.analyses.gated.geometry.hyperplanes import gate_hyperplanes
+from exactgeo.analyses.gated.geometry.intersections import IntersectionFlat
 from exactgeo.arithmetic.affine import Row, evaluate_rows
 from exactgeo.arithmetic.rationals import Point, sign
 from exactgeo.complexes.descents import Descents

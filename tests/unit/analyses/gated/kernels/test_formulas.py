@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from unit.analyses.gated.ways import feature, inner_product
+from unit.analyses.gated.kernels.ways import feature, inner_product
 
 from exactgeo.analyses.gated import neural_path_kernel, one_pass_kernel, product_kernel, rotated, rotations_kernel
 from exactgeo.arithmetic.rationals import Rational

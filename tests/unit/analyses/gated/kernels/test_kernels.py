@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from unit.analyses.gated.ways import feature, inner_product
+from unit.analyses.gated.kernels.ways import feature, inner_product
 
 from exactgeo.analyses.gated import (
     count_ways,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from exactgeo.analyses.gated.intersections import (
+from exactgeo.analyses.gated.geometry.intersections import (
     IntersectionFlat,
     hyperplanes_among,
     intersections,
 )
-from exactgeo.analyses.gated.polynomials import CharacteristicPolynomials, Polynomial, region_count
+from exactgeo.analyses.gated.geometry.polynomials import CharacteristicPolynomials, Polynomial, region_count
 from exactgeo.arithmetic.affine import Row, primitive_row
 from exactgeo.arithmetic.arrays import exact_array
 from exactgeo.arithmetic.matrices import echelon, rank

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from oracles.affine import solve_equations
 from oracles.simplex import strictly_feasible
 from oracles.translation import fraction, plain_rows
-from unit.analyses.gated.gatings import FACTORS, gatings, spaces
+from unit.analyses.gated.geometry.gatings import FACTORS, gatings, spaces
 
 from exactgeo import Box, Polyhedron, enumerate_regions
 from exactgeo.analyses.gated import HyperplaneArrangement, gate_hyperplanes

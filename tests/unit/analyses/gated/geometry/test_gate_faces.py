@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from oracles.affine import solve_equations, substitute
 from oracles.simplex import strictly_feasible
 from oracles.translation import fraction, plain_rows
-from unit.analyses.gated.gatings import gatings, selections
+from unit.analyses.gated.geometry.gatings import gatings, selections
 
 from exactgeo import Box, Budget, Polyhedron, affine_map, enumerate_regions, evaluate, gated_network, relu_network
 from exactgeo.analyses.gated import gate_faces, gate_hyperplanes

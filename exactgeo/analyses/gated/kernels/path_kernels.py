@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from exactgeo.analyses.gated.transfer import Seen, Transfer
+from exactgeo.analyses.gated.kernels.transfer import Seen, Transfer
 from exactgeo.arithmetic.rationals import Rational, rational
 from exactgeo.networks.gated import GatedNetwork
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import combinations
 
-from exactgeo.analyses.gated.arrangements import HyperplaneArrangement
+from exactgeo.analyses.gated.geometry.arrangements import HyperplaneArrangement
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.programs import Program

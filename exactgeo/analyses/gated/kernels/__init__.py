@@ -1,0 +1,1 @@
+"""Neural path features and kernels, and what they are made of."""
