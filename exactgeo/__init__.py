@@ -21,8 +21,11 @@ from exactgeo.complexes import LinearRegion as LinearRegion
 from exactgeo.complexes import Margin as Margin
 from exactgeo.complexes import Mesh as Mesh
 from exactgeo.complexes import Polyline as Polyline
+from exactgeo.complexes import Property as Property
 from exactgeo.complexes import RegionCounts as RegionCounts
+from exactgeo.complexes import Safe as Safe
 from exactgeo.complexes import Skeleton as Skeleton
+from exactgeo.complexes import Violation as Violation
 from exactgeo.complexes import affine_classes as affine_classes
 from exactgeo.complexes import affine_pieces as affine_pieces
 from exactgeo.complexes import cell_complex as cell_complex
@@ -30,6 +33,7 @@ from exactgeo.complexes import count_activation_patterns as count_activation_pat
 from exactgeo.complexes import count_affine_pieces as count_affine_pieces
 from exactgeo.complexes import count_by_definitions as count_by_definitions
 from exactgeo.complexes import count_linear_regions as count_linear_regions
+from exactgeo.complexes import decide as decide
 from exactgeo.complexes import decision_boundary as decision_boundary
 from exactgeo.complexes import extrema as extrema
 from exactgeo.complexes import interior_facets as interior_facets

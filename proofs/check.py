@@ -77,12 +77,12 @@ class Verified:
     facets_sha256: str | None = None
 
     def __str__(self) -> str:
-        facets = "" if self.facets is None else f"{self.facets:,} facets of the {self.claim}, "
+        facets = "" if self.facets is None else f"{self.facets:,} facets of the "
+        claim = "" if self.claim == "activation-regions" else f"{facets}{self.claim}, "
         return (
-            f"verified: {facets}{self.regions:,} activation regions of program {self.program_sha256[:12]}... "
+            f"verified: {claim}{self.regions:,} activation regions of program {self.program_sha256[:12]}... "
             f"({self.inputs:,} inputs, {self.units:,} units, {self.outputs:,} outputs) in "
-            f"{f'a domain of {len(self.domain):,} half-spaces' if self.domain else 'all of R^n'}; "
-            f"{self.steps:,} steps"
+            f"{f'a domain of {len(self.domain):,} half-spaces' if self.domain else 'all of R^n'}; {self.steps:,} steps"
         )
 
 

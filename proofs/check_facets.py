@@ -1,4 +1,4 @@
-"""Check a certificate of facets between activation regions: of a decision boundary, or of a skeleton.
+"""Check a certificate of facets between activation regions (a decision boundary, a skeleton), or of safety.
 
 FORMAT.md specifies the certificate, RULES.md proves that an accepted one is a proof; the terms below are theirs. The
 regions are checked by check.py, which lies beside this file; the two trust nothing else but Python.
@@ -45,7 +45,7 @@ def written(form: Form) -> str:
 
 
 class FacetClaim(base.Claim):
-    """A claim about the facets across which the last unit's piece, or some forms, are others.
+    """A claim about the last unit's piece; or about the facets across which it, or some forms, are others.
 
     It knows the facets listed so far, and below which pieces of the current path there have been Cells.
     """
@@ -55,24 +55,26 @@ class FacetClaim(base.Claim):
         self.text = " ".join(tokens)
         number = "0"
         match tokens:
-            case ["activation-regions" | "boundary" | "skeleton" as kind]:
+            case ["activation-regions" | "safety" | "boundary" | "skeleton" as kind]:
                 pass
             case ["skeleton", "output" | "unit" as kind, number]:
                 pass
             case _:
                 reader.fail("there is no such claim")
         self.kind = kind
+        self.has_facets = kind not in ("activation-regions", "safety")
         self.number = reader.number(number)
 
     def begin(self, reader: Reader, program: Program) -> None:
-        """Read the number and the hash of the facets."""
-        if self.kind == "activation-regions":
-            return
-        self.stated = reader.counted("facets")
+        """Read the number and the hash of the facets, if there are to be any."""
+        if self.has_facets:
+            self.stated = reader.counted("facets")
         inputs, units = program.inputs, program.units
-        known = {"boundary": len(units), "output": len(program.outputs), "unit": len(units)}
+        known = {"safety": len(units), "boundary": len(units), "output": len(program.outputs), "unit": len(units)}
         if self.number >= known.get(self.kind, 1):
             reader.fail("there is no unit, or output, that the claim could be about")
+        if not self.has_facets:
+            return
         named = {
             "boundary": [],
             "skeleton": program.outputs,
@@ -86,8 +88,13 @@ class FacetClaim(base.Claim):
         self.realised: list[list[int]] = [[] for _ in units]  # for each unit the lesser pieces with Cells below them
 
     def at_cell(self, reader: Reader, walk: Walk) -> None:
-        """Read and check what lies across each hyperplane in which the cell may meet one whose pattern came before."""
-        if self.kind == "activation-regions":
+        """Read and check what lies across each hyperplane in which the cell may meet one whose pattern came before.
+
+        If safety is claimed, look at the last piece instead.
+        """
+        if self.kind == "safety" and walk.path[-1].piece:  # rule: safety
+            walk.reject("safety", "the last unit does not choose its first piece")
+        if not self.has_facets:
             return
         pattern = [branch.piece for branch in walk.path]
         for unit, (before, piece) in enumerate(zip(self.pattern, pattern, strict=False)):
@@ -113,7 +120,7 @@ class FacetClaim(base.Claim):
 
     def end(self) -> dict[str, object]:
         """Compare the facets with those stated."""
-        if self.kind == "activation-regions":
+        if not self.has_facets:
             return {}
         facets, sha256 = self.stated
         if self.facets != facets:  # rule: count

@@ -40,12 +40,15 @@ class Verdict:
         steps: the number of steps of the tree.
         model_sha256: the model file that the certificate names, if it names one. A statement of its maker, unless
             `model_confirmed`.
-        choices: what was chosen at import, the slice, and how the outputs decide on classes, as the certificate says.
+        choices: what was chosen at import, the slice, how the outputs decide on classes, and which property is to hold,
+            as the certificate says.
         claim: what the certificate is about (proofs/FORMAT.md, section 3). A `boundary` is that of the last unit's
             pieces: the model's own decision boundary only if `choices` says so under "classes", and `model_confirmed`.
+            `safety` is of the last unit, too: the model's property only under the same conditions.
         facets: the number of facets of the boundary or skeleton; None if the claim is about none.
         facets_sha256: the hash of their list.
         model_confirmed: whether that model file was imported again, with these choices, and gave this program.
+        is_continuous: whether every unit of the program is continuous; None unless `model_confirmed`.
     """
 
     regions: int
@@ -62,6 +65,7 @@ class Verdict:
     facets: int | None = None
     facets_sha256: str | None = None
     model_confirmed: bool = False
+    is_continuous: bool | None = None
 
     def domain_polyhedron(self) -> Polyhedron:
         """Return the domain."""
@@ -206,7 +210,7 @@ def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
     try:
         program = stated.applied(imported.program)
     except InvalidArgument as error:
-        raise _another(f"the certificate's slice and classes do not fit {os.fspath(model)}: {error}") from None
+        raise _another(f"the certificate's slice, classes or property do not fit {os.fspath(model)}: {error}") from None
     if program.sha256 != verdict.program_sha256:
         raise _another(
             f"{os.fspath(model)} is the program {program.sha256}, the certificate is about {verdict.program_sha256}"
@@ -215,7 +219,7 @@ def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
         raise _another(
             f"{os.fspath(model)} has the SHA-256 {imported.sha256}, the certificate names {verdict.model_sha256}"
         )
-    return replace(verdict, model_sha256=imported.sha256, model_confirmed=True)
+    return replace(verdict, model_sha256=imported.sha256, model_confirmed=True, is_continuous=program.is_continuous)
 
 
 def _another(reason: str) -> CertificateRejected:

@@ -1,11 +1,11 @@
-"""What is claimed: which activation regions there are, and which facets between them are a boundary or a skeleton."""
+"""What is claimed: which regions there are, that a property holds in all, which facets are a boundary or a skeleton."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import sub
 
 from exactgeo.arithmetic.affine import AffineForm, Row, negated
-from exactgeo.complexes import CellComplex, DecisionBoundary, Facet, Skeleton
+from exactgeo.complexes import CellComplex, DecisionBoundary, Facet, Safe, Skeleton, Violation
 from exactgeo.enumeration.arrangements import Arrangement, PartialArrangement
 from exactgeo.errors import InvalidArgument
 
@@ -44,19 +44,23 @@ class Claim:
     facets: tuple[ListedFacet, ...] = ()
 
 
-Certifiable = Arrangement | PartialArrangement | DecisionBoundary | Skeleton
+Certifiable = Arrangement | PartialArrangement | Safe | Violation | DecisionBoundary | Skeleton
 
 
 def claim_of(found: Certifiable) -> Claim:
     """Return the claim that something is all that there is.
 
     Raises:
-        InvalidArgument: for a partial arrangement: there is nothing complete to certify.
+        InvalidArgument: for a partial arrangement: there is nothing complete to certify; for a violation.
     """
     if isinstance(found, PartialArrangement):
         raise InvalidArgument(f"a partial arrangement cannot be certified ({found.reason}): raise the limit")
     if isinstance(found, Arrangement):
         return Claim("activation-regions", found)
+    if isinstance(found, Violation):
+        raise InvalidArgument(f"the property does not hold, and cannot be certified: row {found.row} is exceeded")
+    if isinstance(found, Safe):
+        return Claim("safety", found.arrangement)
     if isinstance(found, DecisionBoundary):
         listed = [_listed(piece.facet) for piece in found.pieces]
         return Claim("boundary", found.cells.arrangement, found.cells, _sorted(listed))

@@ -115,13 +115,13 @@ def certify(
     """Return a certificate that what was found is exactly what there is; `save` it to have it worked out.
 
     Args:
-        found: an arrangement, complete, from any engine: its regions; a decision boundary: its pieces; a skeleton: its
-            creases, and how the functions jump across them.
+        found: an arrangement, complete, from any engine: its regions; a property that is safe: that it holds in all of
+            them; a decision boundary: its pieces; a skeleton: its creases, and how the functions jump across them.
         source: the model file behind the program, to be named in the certificate.
         on_cell: told the number of cells shown so far.
 
     Raises:
-        InvalidArgument: for a partial arrangement: there is nothing complete to certify.
+        InvalidArgument: for a partial arrangement: there is nothing complete to certify; for a violation.
 
     **Exactness**: exact. **Source**: proofs/RULES.md.
     """

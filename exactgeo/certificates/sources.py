@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exactgeo.complexes.boundaries.classes import Rule
+from exactgeo.complexes.properties import Property
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.programs import Program
 from exactgeo.networks.slices import Slice
@@ -19,18 +20,19 @@ class ModelSource:
         choices: what was chosen at import (proofs/model.schema.json).
         cut: the slice to which the model was restricted, None if it was not.
         rule: how its outputs decide on a class, if that is a unit of the program.
+        property: what is to hold of it, if that is a unit of the program.
     """
 
     sha256: str
     choices: Mapping[str, Any] = field(default_factory=dict)
     cut: Slice | None = None
     rule: Rule | None = None
+    property: Property | None = None
 
     def record(self) -> dict[str, Any]:
-        """Return what is told of the import: the choices, and the slice and the classes if there are any."""
-        cut = {} if self.cut is None else {"slice": self.cut.record()}
-        rule = {} if self.rule is None else {"classes": self.rule.record()}
-        return {**self.choices, **cut, **rule}
+        """Return what is told of the import: the choices, and slice, classes and property if there are any."""
+        others = {"slice": self.cut, "classes": self.rule, "property": self.property}
+        return {**self.choices, **{key: part.record() for key, part in others.items() if part is not None}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +43,42 @@ class Stated:
         choices: the import's.
         cut: the slice, None without one.
         rule: the classes, likewise.
+        property: what is to hold, likewise.
     """
 
     choices: Mapping[str, Any]
     cut: Any
     rule: Any
+    property: Any
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "Stated":
         """Return the parts of a record."""
-        rest = {key: value for key, value in record.items() if key not in ("slice", "classes")}
-        return cls(rest, record.get("slice"), record.get("classes"))
+        rest = {key: value for key, value in record.items() if key not in ("slice", "classes", "property")}
+        return cls(rest, record.get("slice"), record.get("classes"), record.get("property"))
 
     def applied(self, program: Program) -> Program:
-        """Return what slice and classes make of a model's program.
+        """Return what slice, and classes or property make of a model's program.
 
         Raises:
             InvalidArgument: if they are none, or none of this program.
         """
+        if self.rule is not None and self.property is not None:
+            raise InvalidArgument("a certificate is about classes or a property, not about both")
         restricted = program if self.cut is None else self._slice().applied(program)
+        if self.property is not None:
+            return self.safety().applied(restricted)
         return restricted if self.rule is None else self._rule(restricted).applied(restricted)
+
+    def safety(self) -> Property:
+        """Return the property.
+
+        Raises:
+            InvalidArgument: if it is none.
+        """
+        if not isinstance(self.property, list) or not all(isinstance(row, list) for row in self.property):
+            raise InvalidArgument("a property is a list of rows")
+        return Property(tuple(map(tuple, self.property)))
 
     def _slice(self) -> Slice:
         if not isinstance(self.cut, dict) or set(self.cut) != {"origin", "directions"}:

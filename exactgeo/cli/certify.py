@@ -7,17 +7,20 @@ from typing import Any
 
 import click
 
+from exactgeo.arithmetic.rationals import text
 from exactgeo.certificates import Certifiable, Claim, ModelSource, certify, checked_while_written
 from exactgeo.cli.options import json_option
-from exactgeo.cli.output import STREAM, plural, standard_output
-from exactgeo.cli.questions import Asked, Question, boundary_of, question_options, regions_of, shapes_of
+from exactgeo.cli.output import STREAM, plural, shortened, standard_output
+from exactgeo.cli.questions import Asked, Question, boundary_of, decided, question_options, regions_of, shapes_of
 from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
-from exactgeo.complexes import DecisionBoundary, demand_vertices, skeleton
+from exactgeo.complexes import DecisionBoundary, Property, Safe, Violation, demand_vertices, skeleton
 from exactgeo.enumeration import ENGINES, Budget, Progress
 from exactgeo.errors import BudgetExhausted, InvalidArgument
 from exactgeo.reports.documents import program_document
 
-_CLAIMS = ("regions", "boundary", "skeleton")
+_CLAIMS = ("regions", "boundary", "skeleton", "safety")
+_WITH_FACETS = ("boundary", "skeleton")
+_VIOLATED = 1
 
 
 @click.command("certify")
@@ -25,6 +28,7 @@ _CLAIMS = ("regions", "boundary", "skeleton")
 @click.option("--output", "number", type=click.IntRange(min=0), metavar="K", help="Whose skeleton, or sign, counts.")
 @click.option("--unit", type=click.IntRange(min=0), metavar="J", help="Instead, the skeleton of the hidden unit J.")
 @click.option("--threshold", metavar="T", help="Of the boundary: what an output is compared with; 0 by default.")
+@click.option("--property", "required", metavar="FILE", help="Of safety: what is to be at most 0, a JSON file.")
 @click.option("--check", "is_checked", is_flag=True, help="Have it checked by the independent checker meanwhile.")
 @question_options(ENGINES)
 @click.option("-o", "--write", "target", metavar="CERT", required=True, help="The certificate's file (- for stdout).")
@@ -35,26 +39,35 @@ def certify_command(
     number: int | None,
     unit: int | None,
     threshold: str | None,
+    required: str | None,
     is_checked: bool,
     target: str,
     as_json: bool,
-) -> None:
+) -> int:
     """Write a certificate that the activation regions of a model are those found.
 
-    Of its decision boundary and its skeleton, too: that just these facets between regions belong to it.
+    Of its decision boundary and its skeleton, too: that just these facets between regions belong to it. Of safety, that
+    a property holds in all regions; if it does not, nothing is written, and the exit status is 1.
     """
-    _demand_fitting(claim, number, unit, threshold)
-    question = asked.question(target)
-    if claim != _CLAIMS[0]:
+    _demand_fitting(claim, number, unit, threshold, required)
+    question = asked.question(target, required)
+    rows = None if required is None else Property.read(required)
+    if claim in _WITH_FACETS:
         demand_vertices(question.program)
     with stoppable() as stopper, compilation_announced():
         budget = asked.budget(stopper)
-        regions = regions_of(question, asked.how, budget)
-        found: Certifiable = regions
-        if claim == "boundary":
-            found = boundary_of(regions, number, threshold, asked.how, budget)
-        elif claim == "skeleton":
-            found = skeleton(shapes_of(regions, budget), output=number, unit=unit)
+        found: Certifiable
+        if rows is not None:
+            found = decided(question, rows, asked.how, budget)
+        else:
+            found = regions = regions_of(question, asked.how, budget)
+            if claim == "boundary":
+                found = boundary_of(regions, number, threshold, asked.how, budget)
+            elif claim == "skeleton":
+                found = skeleton(shapes_of(regions, budget), output=number, unit=unit)
+        if isinstance(found, Violation):
+            _tell_violation(found, question, budget, target, as_json=as_json)
+            return _VIOLATED
         enumerated = budget.seconds
         claimed = _prove(found, question, budget, target, is_checked=is_checked)
     regions = claimed.arrangement
@@ -71,15 +84,21 @@ def certify_command(
     }
     written = json.dumps(summary) if as_json else _sentence(summary, question)
     click.echo(written, err=target == STREAM)
+    return 0
 
 
-def _demand_fitting(claim: str, number: int | None, unit: int | None, threshold: str | None) -> None:
-    """Raise InvalidArgument for an option that says nothing of what is claimed."""
+def _demand_fitting(
+    claim: str, number: int | None, unit: int | None, threshold: str | None, required: str | None
+) -> None:
+    """Raise InvalidArgument for an option that says nothing of what is claimed, or one that is missing."""
     unfitting = {
-        "--output": number is not None and claim == "regions",
+        "--output": number is not None and claim not in _WITH_FACETS,
         "--unit": unit is not None and claim != "skeleton",
         "--threshold": threshold is not None and claim != "boundary",
+        "--property": required is not None and claim != "safety",
     }
+    if claim == "safety" and required is None:
+        raise InvalidArgument("--property FILE says what is to be safe: a JSON file with rows [b, a1, …, c1, …]")
     for option, is_unfitting in unfitting.items():
         if is_unfitting:
             raise InvalidArgument(f"{option} has no meaning for the claim {claim}")
@@ -88,7 +107,8 @@ def _demand_fitting(claim: str, number: int | None, unit: int | None, threshold:
 def _prove(found: Certifiable, question: Question, budget: Budget, target: str, *, is_checked: bool) -> Claim:
     """Write the certificate, and have it checked if that is asked; return what it claims."""
     rule = found.rule if isinstance(found, DecisionBoundary) else None
-    source = ModelSource(question.model.sha256, question.model.choices.record(), question.cut, rule)
+    required = found.property if isinstance(found, Safe) else None
+    source = ModelSource(question.model.sha256, question.model.choices.record(), question.cut, rule, required)
     with progress_bar("proving") as on_progress:
 
         def on_cell(count: int) -> None:
@@ -111,13 +131,39 @@ def _prove(found: Certifiable, question: Question, budget: Budget, target: str, 
     return certificate.claim
 
 
+def _tell_violation(found: Violation, question: Question, budget: Budget, target: str, *, as_json: bool) -> None:
+    """Say where a property does not hold."""
+    document = {
+        "certificate": None,
+        "claim": "safety",
+        "violation": {
+            "point": [text(value) for value in found.point],
+            "row": found.row,
+            "value": text(found.value),
+        },
+        **question.documents(),
+        "seconds": {"enumerate": round(budget.seconds, 3)},
+    }
+    if as_json:
+        click.echo(json.dumps(document), err=target == STREAM)
+        return
+    point = shortened(", ".join(map(text, found.point)))
+    claim = shortened(found.property.inequalities(found.program.inputs)[found.row])
+    click.echo(
+        f"violated: {claim} (row {found.row}) is false at ({point}), where the left side is "
+        f"{shortened(text(found.value))}; nothing was written",
+        err=target == STREAM,
+    )
+
+
 def _sentence(summary: Mapping[str, Any], question: Question) -> str:
     size = "" if summary["bytes"] is None else f", {summary['bytes']:,} bytes"
     seconds = summary["seconds"]
     where = f"{question.model_text} in {question.domain_text}"
     facets = "" if summary["facets"] is None else f"{plural(summary['facets'], 'facet')} of the {summary['claim']} and "
-    checked = "certified and checked" if summary["checked"] else "certified"
+    done = "certified and checked" if summary["checked"] else "certified"
+    safety = "the property in " if summary["claim"] == "safety" else ""
     return (
-        f"{checked} {facets}{plural(summary['regions'], 'activation region')} of {where}: {summary['certificate']}"
-        f"{size} ({seconds['enumerate']:.1f} s to enumerate, {seconds['prove']:.1f} s to prove)"
+        f"{done} {safety}{facets}{plural(summary['regions'], 'activation region')} of {where}: "
+        f"{summary['certificate']}{size} ({seconds['enumerate']:.1f} s to enumerate, {seconds['prove']:.1f} s to prove)"
     )

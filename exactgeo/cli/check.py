@@ -6,13 +6,14 @@ import click
 
 from exactgeo.certificates import Stated, Verdict, check
 from exactgeo.cli.options import json_option
-from exactgeo.cli.output import plural, print_json, printable
+from exactgeo.cli.output import plural, print_json, printable, shortened
 from exactgeo.errors import CertificateError, CertificateRejected
 from exactgeo.polyhedra.domains import describe_domain
 from onnx_import import Choices
 
 _REJECTED, _MALFORMED = 1, 2
 _MOST_SHOWN = 1_000_000
+_MOST_ROWS = 10
 
 
 @click.command("check")
@@ -75,15 +76,35 @@ def _classes(verdict: Verdict) -> str:
     return f"of output {rule['output']} > {printable(rule['threshold'] or 0)}"
 
 
+def _safety(verdict: Verdict) -> str:
+    """Return what a claim of safety says of the model, as far as the model confirms it."""
+    stated = Stated.of(verdict.choices)
+    if not verdict.model_confirmed or stated.property is None:
+        return ""
+    if not verdict.regions:
+        return "; the domain has no interior, so this says nothing of the property"
+    claims = stated.safety().inequalities(verdict.inputs)
+    shown = [shortened(claim) for claim in claims[:_MOST_ROWS]]
+    more = [f"{len(claims) - _MOST_ROWS:,} more"] if len(claims) > _MOST_ROWS else []
+    where = "everywhere in the domain" if verdict.is_continuous else "in the domain, but for some hyperplanes' points"
+    return f"; {where}: {'; '.join([*shown, *more])}"
+
+
 def _sentence(verdict: Verdict, model: str | None) -> str:
     confirmed = ""
     if verdict.model_confirmed:
         stated = Stated.of(verdict.choices)
         cut = " on the slice that it names" if stated.cut else ""
         classes = " with its class" if stated.rule else ""
-        confirmed = f"; {model}{printable(Choices.of(stated.choices).remarks())}{cut}{classes} is that program"
+        required = " with its property" if stated.property else ""
+        confirmed = (
+            f"; {model}{printable(Choices.of(stated.choices).remarks())}{cut}{classes}{required} is that program"
+        )
     facets = "" if verdict.facets is None else f"{plural(verdict.facets, 'facet')} of the {_claim(verdict)}, between "
+    first, safety = "", ""
+    if verdict.claim == "safety":
+        first, safety = "the last unit's first piece is chosen in each of ", _safety(verdict)
     return (
-        f"verified: exactly {facets}{plural(verdict.regions, 'activation region')} of program {verdict.program_sha256} "
-        f"in {_domain(verdict)} ({plural(verdict.steps, 'step')} checked){confirmed}"
+        f"verified: {first}exactly {facets}{plural(verdict.regions, 'activation region')} of program "
+        f"{verdict.program_sha256} in {_domain(verdict)} ({plural(verdict.steps, 'step')} checked){confirmed}{safety}"
     )

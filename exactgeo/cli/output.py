@@ -17,6 +17,7 @@ from exactgeo.files import demand_writable, replacing
 STREAM = "-"
 _BOUND = "\N{NO-BREAK SPACE}"
 _COLUMNS = 120  # where there is no terminal that says
+_LONGEST_SHOWN = 200
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -42,6 +43,11 @@ def print_table(rows: Mapping[str, object], *, err: bool = False) -> None:
 def printable(value: object) -> str:
     """Return a value as text without control characters: names in a file are not ours, and must not move the cursor."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(value))
+
+
+def shortened(written: str) -> str:
+    """Return a text, cut short if it is very long."""
+    return written if len(written) <= _LONGEST_SHOWN else f"{written[:_LONGEST_SHOWN]}…"
 
 
 def write_json(target: str, document: Mapping[str, Any]) -> None:

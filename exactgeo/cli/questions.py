@@ -11,7 +11,16 @@ import onnx_import
 from exactgeo.cli.options import Command, import_options, model_argument
 from exactgeo.cli.output import STREAM, demand_target
 from exactgeo.cli.running import Stopper, progress_bar
-from exactgeo.complexes import CellComplex, DecisionBoundary, cell_complex, decision_boundary
+from exactgeo.complexes import (
+    CellComplex,
+    DecisionBoundary,
+    Property,
+    Safe,
+    Violation,
+    cell_complex,
+    decide,
+    decision_boundary,
+)
 from exactgeo.enumeration import DEFAULT_ENGINE, ENGINES, Arrangement, PartialArrangement, enumerate_regions, is_exact
 from exactgeo.enumeration.budgets import Budget
 from exactgeo.errors import BudgetExhausted, InvalidArgument
@@ -190,6 +199,14 @@ def boundary_of(
     with progress_bar("classes") as on_progress:
         return decision_boundary(
             regions, output=output, threshold=threshold, jobs=how.jobs, budget=budget, on_progress=on_progress
+        )
+
+
+def decided(question: Question, required: Property, how: How, budget: Budget) -> Safe | Violation:
+    """Decide whether a property holds. Errors are those of `decide`."""
+    with progress_bar("deciding") as on_progress:
+        return decide(
+            question.program, question.domain, required, **asdict(how), budget=budget, on_progress=on_progress
         )
 
 

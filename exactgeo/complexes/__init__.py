@@ -30,6 +30,10 @@ from exactgeo.complexes.linear_regions import affine_pieces as affine_pieces
 from exactgeo.complexes.linear_regions import count_affine_pieces as count_affine_pieces
 from exactgeo.complexes.linear_regions import count_linear_regions as count_linear_regions
 from exactgeo.complexes.linear_regions import linear_regions as linear_regions
+from exactgeo.complexes.properties import Property as Property
+from exactgeo.complexes.properties import Safe as Safe
+from exactgeo.complexes.properties import Violation as Violation
+from exactgeo.complexes.properties import decide as decide
 from exactgeo.complexes.skeletons.extrema import Extremum as Extremum
 from exactgeo.complexes.skeletons.extrema import extrema as extrema
 from exactgeo.complexes.skeletons.skeleton import Crease as Crease

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from exactgeo.analyses.families.functions import PiecewiseLinear
-from exactgeo.analyses.families.paths import Path, Segment
 from exactgeo.analyses.families.sensitivity import sensitivities
 from exactgeo.arithmetic.rationals import Point, Rational
 from exactgeo.complexes import cell_complex
@@ -11,6 +10,7 @@ from exactgeo.enumeration import DEFAULT_ENGINE, Arrangement, PartialArrangement
 from exactgeo.enumeration.budgets import Budget
 from exactgeo.errors import BudgetExhausted, DimensionMismatch
 from exactgeo.networks import Program, evaluate
+from exactgeo.networks.paths import Path, Segment
 from exactgeo.networks.slices import Slice
 from exactgeo.polyhedra import Box
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any
 
-from exactgeo.analyses.families.paths import EXACT, Path
 from exactgeo.arithmetic.enclosures import sum_of_roots
 from exactgeo.arithmetic.rationals import Rational, rational
 from exactgeo.errors import InvalidArgument
+from exactgeo.networks.paths.paths import EXACT, Path
 
 _HALF = Rational(1, 2)
 
