@@ -21,6 +21,7 @@ from exactgeo.errors import (
     InvalidArgument,
     MalformedCertificate,
 )
+from exactgeo.networks import Program
 from exactgeo.polyhedra import Polyhedron
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Verdict:
         steps: the number of steps of the tree.
         model_sha256: the model file that the certificate names, if it names one. A statement of its maker, unless
             `model_confirmed`.
-        choices: what was chosen at import, the slice, how the outputs decide on classes, and which property is to hold,
-            as the certificate says.
+        choices: what was chosen at import, whether only the last layer is meant, the slice, how the outputs decide on
+            classes, and which property is to hold, as the certificate says.
         claim: what the certificate is about (proofs/FORMAT.md, section 3). A `boundary` is that of the last unit's
             pieces: the model's own decision boundary only if `choices` says so under "classes", and `model_confirmed`.
             `safety` is of the last unit, too: the model's property only under the same conditions.
@@ -207,8 +208,9 @@ def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
     except InvalidArgument as error:
         raise _another(f"the certificate names import choices that are not known: {error}") from None
     imported = onnx_import.read(model, **choices.record())
+    whole = imported.program if stated.starts_at is None else _last_layer(model, stated.starts_at, choices)
     try:
-        program = stated.applied(imported.program)
+        program = stated.applied(whole)
     except InvalidArgument as error:
         raise _another(f"the certificate's slice, classes or property do not fit {os.fspath(model)}: {error}") from None
     if program.sha256 != verdict.program_sha256:
@@ -220,6 +222,20 @@ def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
             f"{os.fspath(model)} has the SHA-256 {imported.sha256}, the certificate names {verdict.model_sha256}"
         )
     return replace(verdict, model_sha256=imported.sha256, model_confirmed=True, is_continuous=program.is_continuous)
+
+
+def _last_layer(model: str | os.PathLike[str], starts_at: object, choices: onnx_import.Choices) -> Program:
+    """Return the last layer of a model, which a certificate may be about instead of the whole."""
+    try:
+        choices.demand_none_for_nnet()
+        split = onnx_import.split_last_layer(
+            model, cut_at=choices.cut_at, irrational=choices.irrational, staircases=choices.staircases
+        )
+    except InvalidArgument as error:
+        raise _another(f"{os.fspath(model)} has no last layer, which the certificate is about: {error}") from None
+    if split.node != starts_at:
+        raise _another(f"the last layer of {os.fspath(model)} is the node '{split.node}', not {starts_at!r}")
+    return split.layer
 
 
 def _another(reason: str) -> CertificateRejected:

@@ -21,6 +21,8 @@ class ModelSource:
         cut: the slice to which the model was restricted, None if it was not.
         rule: how its outputs decide on a class, if that is a unit of the program.
         property: what is to hold of it, if that is a unit of the program.
+        starts_at: the node of the last layer if the program is that layer alone, as `onnx_import.split_last_layer`
+            takes it off the model; None for the whole network.
     """
 
     sha256: str
@@ -28,11 +30,13 @@ class ModelSource:
     cut: Slice | None = None
     rule: Rule | None = None
     property: Property | None = None
+    starts_at: str | None = None
 
     def record(self) -> dict[str, Any]:
         """Return what is told of the import: the choices, and slice, classes and property if there are any."""
         others = {"slice": self.cut, "classes": self.rule, "property": self.property}
-        return {**self.choices, **{key: part.record() for key, part in others.items() if part is not None}}
+        start = {} if self.starts_at is None else {"starts_at": self.starts_at}
+        return {**self.choices, **start, **{key: part.record() for key, part in others.items() if part is not None}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +48,21 @@ class Stated:
         cut: the slice, None without one.
         rule: the classes, likewise.
         property: what is to hold, likewise.
+        starts_at: the node of the last layer, None for the whole network.
     """
 
     choices: Mapping[str, Any]
     cut: Any
     rule: Any
     property: Any
+    starts_at: Any = None
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "Stated":
         """Return the parts of a record."""
-        rest = {key: value for key, value in record.items() if key not in ("slice", "classes", "property")}
-        return cls(rest, record.get("slice"), record.get("classes"), record.get("property"))
+        own = ("slice", "classes", "property", "starts_at")
+        rest = {key: value for key, value in record.items() if key not in own}
+        return cls(rest, *(record.get(key) for key in own))
 
     def applied(self, program: Program) -> Program:
         """Return what slice, and classes or property make of a model's program.

@@ -16,6 +16,7 @@ from exactgeo.cli.boundary import boundary_command
 from exactgeo.cli.certify import certify_command
 from exactgeo.cli.check import check_command
 from exactgeo.cli.family import family_command
+from exactgeo.cli.features import features_command
 from exactgeo.cli.inspect import inspect_command
 from exactgeo.cli.output import printable
 from exactgeo.cli.plot import plot_command
@@ -44,6 +45,7 @@ for command in (
     boundary_command,
     plot_command,
     family_command,
+    features_command,
     certify_command,
     check_command,
 ):

@@ -13,11 +13,16 @@ from exactgeo.analyses.features.frequencies import ClassFeatures as ClassFeature
 from exactgeo.analyses.features.frequencies import class_features as class_features
 from exactgeo.analyses.features.frequencies import overlaps as overlaps
 from exactgeo.analyses.features.layer import LastLayer as LastLayer
+from exactgeo.analyses.features.leads import Lead as Lead
+from exactgeo.analyses.features.leads import lead as lead
 from exactgeo.analyses.features.shares import mass as mass
 from exactgeo.analyses.features.shares import shares as shares
 from exactgeo.analyses.features.shares import top_features as top_features
 from exactgeo.analyses.features.signs import certainly_nonnegative as certainly_nonnegative
 from exactgeo.analyses.features.sizes import SizeBound as SizeBound
+from exactgeo.analyses.features.study import Study as Study
+from exactgeo.analyses.features.study import features_of as features_of
+from exactgeo.analyses.features.study import study as study
 from exactgeo.analyses.features.subspaces import ClassSubspace as ClassSubspace
 from exactgeo.analyses.features.subspaces import boundary as boundary
 from exactgeo.analyses.features.subspaces import boundary_dimensions as boundary_dimensions
