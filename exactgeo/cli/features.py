@@ -44,6 +44,7 @@ from onnx_import import Choices, Split
 
 _PICTURES = (".svg", ".pdf", ".png")
 _DOCUMENTS = (".json", "")  # nothing: stdout, or whatever
+_TOP = 5
 _WHERE = ("data", "box", "everywhere")
 
 
@@ -64,9 +65,7 @@ class _Found:
 @import_options
 @click.option("--data", "data_path", required=True, metavar="FILE", help="Images: .npz with x (and labels), or .npy.")
 @click.option("--labels", "labels_path", metavar="FILE", help="Their classes, .npy; without any, the network's own.")
-@click.option(
-    "--top", type=click.IntRange(min=1), default=5, show_default=True, help="How many features a class keeps."
-)
+@click.option("--top", type=click.IntRange(min=1), help="How many features a class keeps; 5 by default, if there are.")
 @click.option(
     "--agreement",
     "where",
@@ -95,7 +94,7 @@ def features_command(
     choices: Choices,
     data_path: str,
     labels_path: str | None,
-    top: int,
+    top: int | None,
     where: str,
     max_seconds: float | None,
     target: str | None,
@@ -147,12 +146,12 @@ def _demand_fitting(
         raise InvalidArgument("the certificate needs a file: - is none")
 
 
-def _found(split: Split, data: DataSet, top: int, where: str, budget: Budget) -> _Found:
+def _found(split: Split, data: DataSet, top: int | None, where: str, budget: Budget) -> _Found:
     layer = LastLayer.of(split.weights, split.bias)
     with progress_bar("features", "images") as show:
         images = features_of(split.body, data.images, budget=budget, on_progress=_counted(show, budget))
     try:
-        own = study(layer, images, top, data.labels)
+        own = study(layer, images, min(_TOP, layer.features) if top is None else top, data.labels)
     except InvalidArgument as error:
         kind = DimensionMismatch if isinstance(error, DimensionMismatch) else InvalidArgument
         raise kind(f"of what the node '{split.node}' reads: {error}") from error
