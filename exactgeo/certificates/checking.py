@@ -224,7 +224,7 @@ def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
     return replace(verdict, model_sha256=imported.sha256, model_confirmed=True, is_continuous=program.is_continuous)
 
 
-def _last_layer(model: str | os.PathLike[str], starts_at: object, choices: onnx_import.Choices) -> Program:
+def _last_layer(model: str | os.PathLike[str], starts_at: object, choices: "onnx_import.Choices") -> Program:
     """Return the last layer of a model, which a certificate may be about instead of the whole."""
     try:
         choices.demand_none_for_nnet()
