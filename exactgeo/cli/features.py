@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from exactgeo.cli.output import STREAM, demand_target, plural, print_json, print
 from exactgeo.cli.questions import model_document
 from exactgeo.cli.running import progress_bar, stoppable
 from exactgeo.enumeration import Budget, Progress
-from exactgeo.errors import DimensionMismatch, InvalidArgument
+from exactgeo.errors import BudgetExhausted, DimensionMismatch, InvalidArgument
 from exactgeo.reports.documents import program_document
 from exactgeo.reports.features import (
     boundaries_document,
@@ -159,7 +160,19 @@ def _found(split: Split, data: DataSet, top: int | None, where: str, budget: Bud
     if where != "everywhere":
         return _Found(split, data, own, box, None, None)
     everywhere = _compared(own, orthant(layer.features), budget)
-    return _Found(split, data, own, box, everywhere, list(boundary_dimensions(layer, nonnegative=True)))
+    return _Found(split, data, own, box, everywhere, _boundaries(layer, budget))
+
+
+def _boundaries(layer: LastLayer, budget: Budget) -> list[tuple[int, int, int]]:
+    found: list[tuple[int, int, int]] = []
+    count = comb(layer.classes, 2)
+    with progress_bar("boundaries", "pairs") as show:
+        for dimension in boundary_dimensions(layer, nonnegative=True):
+            found.append(dimension)
+            if reason := budget.exhausted():
+                raise BudgetExhausted(f"{len(found)} of {count} boundaries are known: {reason}", found)
+            show(Progress(len(found), len(found) / count, budget.seconds))
+    return found
 
 
 def _compared(own: Study, domain: Any, budget: Budget) -> Comparison:  # noqa: ANN401 (a polyhedron)
