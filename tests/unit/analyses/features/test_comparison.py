@@ -101,6 +101,8 @@ def test_ties_alone_are_told_apart():
     (found,) = ties.counterexamples
     assert found.point == point((0,)) and not found.is_strict and not ties.agrees and ties.agrees_but_for_ties
     assert (found.label, found.rival) == (1, 0) and not ties.has_equal_logits(1, 0) and ties.verify()
+    moved = [replace(own, point=point((1,))) if isinstance(own, Differing) else own for own in ties.verdicts]
+    assert not replace(ties, verdicts=tuple(moved)).verify()
     same = compare(LastLayer.of([[0], [0]], [0, 1]), LastLayer.of([[1], [1]], [0, 0]), feature_box((2,)))
     (found,) = same.counterexamples
     assert not found.is_strict and same.has_equal_logits(1, 0) and same.verify()
@@ -133,11 +135,11 @@ def test_evidence_that_is_wrong_is_not_accepted():
 
 
 def test_the_point_of_an_open_difference_must_not_be_a_tie():
-    first, second = LastLayer.of([[1, 0], [0, 1]]), LastLayer.of([[0, 1], [1, 0]])
-    tie = point((1, 1))
+    first, second = LastLayer.of([[1, 0], [0, 1]]), LastLayer.of([[0, 1], [2, 0]])
     other = Differing(1, 0, point((0, 1)), None)
     assert Comparison(first, second, orthant(2), (Differing(0, 1, point((1, 0)), None), other)).verify()
-    assert not Comparison(first, second, orthant(2), (Differing(0, 1, tie, None), other)).verify()
+    tie = Differing(0, 1, point((1, 1)), None)  # where the second layer prefers class 1, but the first has a tie
+    assert not Comparison(first, second, orthant(2), (tie, other)).verify()
 
 
 @settings(max_examples=100)

@@ -18,7 +18,7 @@ heights = st.integers(0, 3) | st.builds(Fraction, st.integers(0, 5), st.integers
 
 @st.composite
 def situations(draw, most=6):
-    layer = draw(last_layers(features=(1, most)))
+    layer = draw(last_layers(classes=draw(st.sampled_from([(2, 2), (3, 4)])), features=(1, most)))
     pairs = draw(st.lists(st.tuples(heights, heights), min_size=layer.features, max_size=layer.features))
     return layer, [min(pair) for pair in pairs], [max(pair) for pair in pairs]
 
@@ -55,6 +55,8 @@ def test_subsets_are_sufficient_minimal_and_bounded(situation):
     least = min(len(own) for own, holds in known.items() if holds)
     assert found.bound.size <= least <= len(chosen)
     assert not found.is_least or len(chosen) == least
+    if layer.classes == 2:  # of one rival the greatest gains are the best choice
+        assert found.bound.size == least
     for j in found.subset:
         corner = plain(found.counterexample(j))
         assert all(corner[k] == h[k] for k in chosen - {j})
