@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.analyses.features.layers import class_of, corners_of, last_layers, logits_of, plain
 
-from exactgeo.analyses.features import LastLayer, Situation, greatest_values, minimal_sufficient_subset
+from exactgeo.analyses.features import LastLayer, Situation, SizeBound, greatest_values, minimal_sufficient_subset
 from exactgeo.arithmetic.rationals import point
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 
@@ -57,6 +57,9 @@ def test_subsets_are_sufficient_minimal_and_bounded(situation):
     assert not found.is_least or len(chosen) == least
     if layer.classes == 2:  # of one rival the greatest gains are the best choice
         assert found.bound.size == least
+    for rival in place.rivals:
+        for own in combinations(range(layer.features), least):
+            assert not SizeBound(least + 1, rival, own).holds(*place.gains(rival))
     for j in found.subset:
         corner = plain(found.counterexample(j))
         assert all(corner[k] == h[k] for k in chosen - {j})
