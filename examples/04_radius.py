@@ -1,10 +1,11 @@
 """A network that measures the radius of a disk: how well between the radii that it was trained on, exactly.
 
-    python examples/04_radius.py                # into the folder `build`: radius.onnx, radius.svg
+    python examples/04_radius.py                # into the folder `build`: radius.onnx, radius.svg, radius.cert
     python examples/04_radius.py --output DIR
 
 Needs numpy, onnx and matplotlib. The network sees disks of whole radii only, and gets these right. Between them it is a
-piecewise-linear function of the radius, whose greatest error is known exactly: that is another number.
+piecewise-linear function of the radius, whose greatest error is known exactly: that is another number. The certificate
+proves that the error is nowhere greater; the radius at which it is as great is printed.
 """
 
 import argparse
@@ -13,9 +14,10 @@ from pathlib import Path
 import numpy as np
 from training import convolution
 
+import exactgeo as eg
 import onnx_import
 from exactgeo import plots
-from exactgeo.analyses.families import along, smooth_disk
+from exactgeo.analyses.families import Family, along, bounds, smooth_disk
 from exactgeo.arithmetic.rationals import Rational
 
 SIZE, LEAST, MOST = 15, 1, 6
@@ -39,8 +41,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("build"), metavar="DIR", help="where files go (build)")
     folder: Path = parser.parse_args().output
     folder.mkdir(parents=True, exist_ok=True)
-    path = smooth_disk(SIZE, SIZE, LEAST, MOST)
-    found = along(onnx_import.load(trained(folder)), path)
+    family = Family("smooth-disk", (SIZE, SIZE), LEAST, MOST)
+    model = onnx_import.read(trained(folder))
+    found = along(model.program, family.path())
     (measured,), (doubt,) = found.functions, found.errors
     known = max(abs(measured(r) - r) for r in range(LEAST, MOST + 1))
     error = measured.greatest_error()
@@ -52,6 +55,10 @@ def main() -> None:
     print(f"(so much is certain up to {float(doubt):.1e}: pixels' distances are roots, which are rounded)")
     if known + doubt > error.value or doubt > Rational(1, 10**20):
         raise SystemExit("the greatest error is no less than any other")
+    proved = bounds(model.program, found, measures=True)
+    source = eg.ModelSource(model.sha256, model.choices.record(), property=proved.safe.property, path=family)
+    verdict = eg.certify(proved.safe, source=source).save_checked(folder / "radius.cert")
+    print(f"certified at every radius between {LEAST} and {MOST}, and checked in {verdict.steps:,} steps: radius.cert")
     text = "the output of a network trained on disks of whole radii, beside the radius; computed exactly"
     picture = plots.draw_functions({"measured": measured}, parameter="radius", measured=True, text=text)
     plots.save(picture, folder / "radius.svg")

@@ -22,7 +22,8 @@ from exactgeo.errors import (
     MalformedCertificate,
 )
 from exactgeo.networks import Program
-from exactgeo.polyhedra import Polyhedron
+from exactgeo.networks.paths import Path as InputPath
+from exactgeo.polyhedra import Optimum, Polyhedron, Unbounded
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -41,15 +42,16 @@ class Verdict:
         steps: the number of steps of the tree.
         model_sha256: the model file that the certificate names, if it names one. A statement of its maker, unless
             `model_confirmed`.
-        choices: what was chosen at import, whether only the last layer is meant, the slice, how the outputs decide on
-            classes, and which property is to hold, as the certificate says.
+        choices: what was chosen at import, whether only the last layer is meant, the slice or the path, how the outputs
+            decide on classes, and which property is to hold, as the certificate says.
         claim: what the certificate is about (proofs/FORMAT.md, section 3). A `boundary` is that of the last unit's
             pieces: the model's own decision boundary only if `choices` says so under "classes", and `model_confirmed`.
             `safety` is of the last unit, too: the model's property only under the same conditions.
         facets: the number of facets of the boundary or skeleton; None if the claim is about none.
         facets_sha256: the hash of their list.
         model_confirmed: whether that model file was imported again, with these choices, and gave this program.
-        is_continuous: whether every unit of the program is continuous; None unless `model_confirmed`.
+        is_continuous: of `safety`, whether every unit of the program, and the path if there is one, is continuous; None
+            unless `model_confirmed`. A path of pulses may jump at its very end, where its program does not.
     """
 
     regions: int
@@ -210,9 +212,13 @@ def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
     imported = onnx_import.read(model, **choices.record())
     whole = imported.program if stated.starts_at is None else _last_layer(model, stated.starts_at, choices)
     try:
-        program = stated.applied(whole)
+        program, path = stated.applied(whole), stated.along(whole)
+        if path is not None:
+            _demand_within(path, verdict.domain_polyhedron())
     except InvalidArgument as error:
-        raise _another(f"the certificate's slice, classes or property do not fit {os.fspath(model)}: {error}") from None
+        raise _another(
+            f"the certificate's slice, path, classes or property do not fit {os.fspath(model)}: {error}"
+        ) from None
     if program.sha256 != verdict.program_sha256:
         raise _another(
             f"{os.fspath(model)} is the program {program.sha256}, the certificate is about {verdict.program_sha256}"
@@ -221,7 +227,18 @@ def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
         raise _another(
             f"{os.fspath(model)} has the SHA-256 {imported.sha256}, the certificate names {verdict.model_sha256}"
         )
-    return replace(verdict, model_sha256=imported.sha256, model_confirmed=True, is_continuous=program.is_continuous)
+    confirmed = replace(verdict, model_sha256=imported.sha256, model_confirmed=True)
+    if verdict.claim != "safety":
+        return confirmed
+    return replace(confirmed, is_continuous=program.is_continuous and (path is None or path.is_continuous))
+
+
+def _demand_within(path: InputPath, domain: Polyhedron) -> None:
+    """Raise InvalidArgument if a domain goes beyond the ends of a path, where its program goes on straight."""
+    for end, row in ((path.breaks[-1], (0, 1)), (-path.breaks[0], (0, -1))):
+        most = domain.maximise(row)
+        if isinstance(most, Unbounded) or (isinstance(most, Optimum) and most.value > end):
+            raise InvalidArgument("the domain goes beyond the ends of the path")
 
 
 def _last_layer(model: str | os.PathLike[str], starts_at: object, choices: "onnx_import.Choices") -> Program:

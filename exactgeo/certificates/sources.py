@@ -7,6 +7,8 @@ from typing import Any
 from exactgeo.complexes.boundaries.classes import Rule
 from exactgeo.complexes.properties import Property
 from exactgeo.errors import InvalidArgument
+from exactgeo.networks import compose
+from exactgeo.networks.paths import Family, Path, path_of, path_program
 from exactgeo.networks.programs import Program
 from exactgeo.networks.slices import Slice
 
@@ -21,6 +23,7 @@ class ModelSource:
         cut: the slice to which the model was restricted, None if it was not.
         rule: how its outputs decide on a class, if that is a unit of the program.
         property: what is to hold of it, if that is a unit of the program.
+        path: the family or polyline along which the program is the model, None if it is not.
         starts_at: the node of the last layer if the program is that layer alone, as `onnx_import.split_last_layer`
             takes it off the model; None for the whole network.
     """
@@ -30,11 +33,12 @@ class ModelSource:
     cut: Slice | None = None
     rule: Rule | None = None
     property: Property | None = None
+    path: Family | Path | None = None
     starts_at: str | None = None
 
     def record(self) -> dict[str, Any]:
-        """Return what is told of the import: the choices, and slice, classes and property if there are any."""
-        others = {"slice": self.cut, "classes": self.rule, "property": self.property}
+        """Return what is told of the import: the choices, and slice, path, classes and property if there are any."""
+        others = {"slice": self.cut, "path": self.path, "classes": self.rule, "property": self.property}
         start = {} if self.starts_at is None else {"starts_at": self.starts_at}
         return {**self.choices, **start, **{key: part.record() for key, part in others.items() if part is not None}}
 
@@ -48,6 +52,7 @@ class Stated:
         cut: the slice, None without one.
         rule: the classes, likewise.
         property: what is to hold, likewise.
+        path: the path, likewise.
         starts_at: the node of the last layer, None for the whole network.
     """
 
@@ -55,27 +60,44 @@ class Stated:
     cut: Any
     rule: Any
     property: Any
-    starts_at: Any = None
+    path: Any
+    starts_at: Any
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "Stated":
         """Return the parts of a record."""
-        own = ("slice", "classes", "property", "starts_at")
-        rest = {key: value for key, value in record.items() if key not in own}
-        return cls(rest, *(record.get(key) for key in own))
+        parts = ("slice", "classes", "property", "path", "starts_at")
+        rest = {key: value for key, value in record.items() if key not in parts}
+        return cls(rest, *(record.get(part) for part in parts))
 
     def applied(self, program: Program) -> Program:
-        """Return what slice, and classes or property make of a model's program.
+        """Return what slice or path, and classes or property make of a model's program.
 
         Raises:
             InvalidArgument: if they are none, or none of this program.
         """
         if self.rule is not None and self.property is not None:
             raise InvalidArgument("a certificate is about classes or a property, not about both")
-        restricted = program if self.cut is None else self._slice().applied(program)
+        restricted = self._restricted(program)
         if self.property is not None:
             return self.safety().applied(restricted)
         return restricted if self.rule is None else self._rule(restricted).applied(restricted)
+
+    def along(self, program: Program) -> Path | None:
+        """Return the path, if there is one, through the input space of a model's program.
+
+        Raises:
+            InvalidArgument: if it is none, or none of this space.
+        """
+        return None if self.path is None else path_of(self.path, program.inputs)
+
+    def _restricted(self, program: Program) -> Program:
+        if self.cut is not None and self.path is not None:
+            raise InvalidArgument("a certificate is about a slice or a path, not about both")
+        path = self.along(program)
+        if path is not None:
+            return compose(program, path_program(path))
+        return program if self.cut is None else self._slice().applied(program)
 
     def safety(self) -> Property:
         """Return the property.

@@ -8,14 +8,15 @@ from typing import Any
 import click
 
 from exactgeo.arithmetic.rationals import text
-from exactgeo.certificates import Certifiable, Claim, ModelSource, certify, checked_while_written
+from exactgeo.certificates import Certifiable, ModelSource
 from exactgeo.cli.options import json_option
-from exactgeo.cli.output import STREAM, plural, shortened, standard_output
+from exactgeo.cli.output import STREAM, plural, shortened
+from exactgeo.cli.proving import prove
 from exactgeo.cli.questions import Asked, Question, boundary_of, decided, question_options, regions_of, shapes_of
-from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
+from exactgeo.cli.running import compilation_announced, stoppable
 from exactgeo.complexes import DecisionBoundary, Property, Safe, Violation, demand_vertices, skeleton
-from exactgeo.enumeration import ENGINES, Budget, Progress
-from exactgeo.errors import BudgetExhausted, InvalidArgument
+from exactgeo.enumeration import ENGINES, Budget
+from exactgeo.errors import InvalidArgument
 from exactgeo.reports.documents import program_document
 
 _CLAIMS = ("regions", "boundary", "skeleton", "safety")
@@ -69,7 +70,7 @@ def certify_command(
             _tell_violation(found, question, budget, target, as_json=as_json)
             return _VIOLATED
         enumerated = budget.seconds
-        claimed = _prove(found, question, budget, target, is_checked=is_checked)
+        claimed = prove(found, _source(found, question), budget, target, is_checked=is_checked)
     regions = claimed.arrangement
     summary: dict[str, object] = {
         "certificate": target,
@@ -104,31 +105,11 @@ def _demand_fitting(
             raise InvalidArgument(f"{option} has no meaning for the claim {claim}")
 
 
-def _prove(found: Certifiable, question: Question, budget: Budget, target: str, *, is_checked: bool) -> Claim:
-    """Write the certificate, and have it checked if that is asked; return what it claims."""
+def _source(found: Certifiable, question: Question) -> ModelSource:
+    """Return where the program came from."""
     rule = found.rule if isinstance(found, DecisionBoundary) else None
     required = found.property if isinstance(found, Safe) else None
-    source = ModelSource(question.model.sha256, question.model.choices.record(), question.cut, rule, required)
-    with progress_bar("proving") as on_progress:
-
-        def on_cell(count: int) -> None:
-            regions = certificate.claim.arrangement
-            on_progress(Progress(count, count / len(regions), budget.seconds))
-            if reason := budget.exhausted():
-                raise BudgetExhausted(
-                    f"no certificate was written: {reason}, with {count:,} of {len(regions):,} regions shown", regions
-                )
-
-        certificate = certify(found, source=source, on_cell=on_cell)
-        if target == STREAM and is_checked:
-            checked_while_written(certificate.write, standard_output().buffer)
-        elif target == STREAM:
-            certificate.write(standard_output().buffer)
-        elif is_checked:
-            certificate.save_checked(target)
-        else:
-            certificate.save(target)
-    return certificate.claim
+    return ModelSource(question.model.sha256, question.model.choices.record(), question.cut, rule, required)
 
 
 def _tell_violation(found: Violation, question: Question, budget: Budget, target: str, *, as_json: bool) -> None:

@@ -86,7 +86,8 @@ def _safety(verdict: Verdict) -> str:
     claims = stated.safety().inequalities(verdict.inputs)
     shown = [shortened(claim) for claim in claims[:_MOST_ROWS]]
     more = [f"{len(claims) - _MOST_ROWS:,} more"] if len(claims) > _MOST_ROWS else []
-    where = "everywhere in the domain" if verdict.is_continuous else "in the domain, but for some hyperplanes' points"
+    left = "finitely many points" if verdict.inputs == 1 else "the points of finitely many hyperplanes"
+    where = "everywhere in the domain" if verdict.is_continuous else f"in the domain, but for {left}"
     return f"; {where}: {'; '.join([*shown, *more])}"
 
 
@@ -95,7 +96,13 @@ def _sentence(verdict: Verdict, model: str | None) -> str:
     if verdict.model_confirmed:
         stated = Stated.of(verdict.choices)
         start = f" from the node '{printable(stated.starts_at)}' on" if stated.starts_at else ""
-        cut = " on the slice that it names" if stated.cut else ""
+        cut = (
+            " on the slice that it names"
+            if stated.cut
+            else " along the path that it names (x1 is its parameter)"
+            if stated.path
+            else ""
+        )
         classes = " with its class" if stated.rule else ""
         required = " with its property" if stated.property else ""
         confirmed = (

@@ -1,8 +1,5 @@
 """exactgeo family: what a model does along a one-parameter family of inputs."""
 
-import math
-import re
-from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -10,48 +7,33 @@ import click
 import gmpy2
 
 import onnx_import
-from exactgeo.analyses.families import (
-    Along,
-    Path,
-    along,
-    area_sampled_pulse,
-    binary_disk,
-    binary_pulse,
-    greatest_radius_error,
-    smooth_disk,
-)
+from exactgeo.analyses.families import Along, Bounds, along, bounds, greatest_radius_error
 from exactgeo.arithmetic.rationals import Rational, rational, text
+from exactgeo.certificates import ModelSource
 from exactgeo.cli.options import import_options, json_option, model_argument
 from exactgeo.cli.output import STREAM, demand_target, plural, print_json, print_table, write_json
+from exactgeo.cli.paths import AskedPath, path_options
+from exactgeo.cli.proving import prove
 from exactgeo.cli.questions import model_document
 from exactgeo.cli.running import compilation_announced, stoppable
 from exactgeo.errors import InvalidArgument
-from exactgeo.networks import Program
+from exactgeo.networks.paths import Family
 from exactgeo.reports.documents import program_document
-from exactgeo.reports.families import along_document
+from exactgeo.reports.families import along_document, bounds_document
 from onnx_import import Choices
 
 _PICTURES = (".svg", ".pdf", ".png")
 _DOCUMENTS = (".json", "")  # nothing: stdout, or whatever
-_PULSES: dict[str, Callable[[int, Any, Any], Path]] = {
-    "binary-pulse": binary_pulse,
-    "area-pulse": area_sampled_pulse,
-}
-_DISKS: dict[str, Callable[[int, int, Any, Any], Path]] = {"binary-disk": binary_disk, "smooth-disk": smooth_disk}
-_SQUARED = "binary-disk"  # whose parameter is the squared radius
 _DIGITS = 9
-_SHAPE = re.compile(r"([1-9][0-9]{0,8})x([1-9][0-9]{0,8})")
 
 
 @click.command("family")
 @model_argument
 @import_options
-@click.option("--pulse", type=click.Choice(list(_PULSES)), help="Pulses of growing radius, the inputs being a row.")
-@click.option("--disk", type=click.Choice(list(_DISKS)), help="Disks of growing radius, the inputs being an image.")
-@click.option("--path", "polyline", metavar="FILE", help="Instead, a polyline through points: a JSON file.")
-@click.option("--radius", metavar="LOW,HIGH", help="From which radius to which.")
-@click.option("--shape", metavar="HxW", help="Of the image; a square by default.")
+@path_options
 @click.option("--max-seconds", type=click.FloatRange(min=0), help="Give up after this long.")
+@click.option("--certify", "certificate", metavar="CERT", help="Write a certificate of the outputs' bounds.")
+@click.option("--check", "is_checked", is_flag=True, help="Have it checked by the independent checker meanwhile.")
 @click.option(
     "-o",
     "--write",
@@ -63,40 +45,46 @@ _SHAPE = re.compile(r"([1-9][0-9]{0,8})x([1-9][0-9]{0,8})")
 def family_command(
     model: str,
     choices: Choices,
-    pulse: str | None,
-    disk: str | None,
-    polyline: str | None,
-    radius: str | None,
-    shape: str | None,
+    asked: AskedPath,
     max_seconds: float | None,
+    certificate: str | None,
+    is_checked: bool,
     target: str | None,
     as_json: bool,
 ) -> None:
     """Follow a model along a family of inputs: each output as an exact piecewise-linear function of one parameter.
 
     Along pulses and disks the parameter is the radius (of binary disks, which jump at roots, the squared radius), and
-    the greatest difference from it is told: how well an output measures the radius.
+    the greatest difference from it is told: how well an output measures the radius. What a certificate proves is each
+    output's least and greatest value, and that difference (not that of a squared radius: roots are not affine).
     """
-    _demand_one(pulse, disk, polyline, radius, shape)
     if target is not None and FilePath(target).suffix.lower() not in (*_PICTURES, *_DOCUMENTS):
         raise InvalidArgument(f"{target}: end it with .json, or with {', '.join(_PICTURES)} for a picture")
-    demand_target(target, *(path for path in (model, polyline) if path is not None))
+    _demand_certificate(certificate, model, *asked.files, *([] if target is None else [target]), is_checked=is_checked)
+    demand_target(target, model, *asked.files)
     imported = onnx_import.read(model, **choices.record())
-    path = _path(imported.program, pulse, disk, polyline, radius, shape)
+    family = asked.found(imported.program.inputs)
+    path = family.path() if isinstance(family, Family) else family
     with stoppable() as stopper, compilation_announced():
         budget = stopper.budget(None, max_seconds)
         found = along(imported.program, path, budget=budget)
+        proved: Bounds | None = None
+        if certificate is not None:
+            proved = bounds(imported.program, found, measures=asked.parameter == "radius", budget=budget)
+            source = ModelSource(imported.sha256, imported.choices.record(), property=proved.safe.property, path=family)
+            prove(proved.safe, source, budget, certificate, is_checked=is_checked)
         seconds = round(budget.seconds, 3)
-    errors = None if polyline else [_error(found, k, squared=disk == _SQUARED) for k in range(len(found.functions))]
+    is_radius = asked.radius is not None
     document = {
         "format": "exactgeo-family",
         "version": 1,
         "model": model_document(imported, model),
         "program": program_document(imported.program),
-        "family": polyline or f"{pulse or disk} {radius}",
-        "parameter": "squared radius" if disk == _SQUARED else "place" if polyline else "radius",
-        "greatest_errors": errors,
+        "family": asked.text,
+        "parameter": asked.parameter,
+        "greatest_errors": [_error(found, k, asked) for k in range(len(found.functions))] if is_radius else None,
         **along_document(found),
+        "certificate": None if proved is None else bounds_document(proved, str(certificate), is_checked=is_checked),
         "seconds": seconds,
     }
     if target is not None and FilePath(target).suffix.lower() in _PICTURES:
@@ -109,59 +97,19 @@ def family_command(
         print_json(document)
 
 
-def _demand_one(pulse: str | None, disk: str | None, path: str | None, radius: str | None, shape: str | None) -> None:
-    """Raise InvalidArgument unless one family is named, with what it needs and nothing else."""
-    if sum(option is not None for option in (pulse, disk, path)) != 1:
-        raise InvalidArgument("say which family: --pulse, --disk or --path, one of them")
-    if (path is None) == (radius is None):
-        raise InvalidArgument("--radius LOW,HIGH says how far pulses and disks grow; a path has its own parameter")
-    if shape is not None and disk is None:
-        raise InvalidArgument("--shape is that of the image in which a disk grows")
+def _demand_certificate(certificate: str | None, *others: str, is_checked: bool) -> None:
+    """Raise InvalidArgument, or OSError, if a certificate cannot be written."""
+    if is_checked and certificate is None:
+        raise InvalidArgument("--check is about the certificate: say where it goes, --certify CERT")
+    if certificate == STREAM:
+        raise InvalidArgument("--certify needs a file: what is found is told on the standard output")
+    demand_target(certificate, *others)
 
 
-def _path(
-    program: Program, pulse: str | None, disk: str | None, polyline: str | None, radius: str | None, shape: str | None
-) -> Path:
-    if polyline is not None:
-        return Path.read(polyline)
-    low, high = _radii(radius or "")
-    if pulse is not None:
-        return _PULSES[pulse](program.inputs, low, high)
-    height, width = _image(program.inputs, shape)
-    if disk == _SQUARED:
-        return binary_disk(height, width, low * low, high * high)
-    return _DISKS[str(disk)](height, width, low, high)
-
-
-def _radii(written: str) -> tuple[Rational, Rational]:
-    parts = written.split(",")
-    try:
-        low, high = map(rational, parts)
-    except (ValueError, InvalidArgument) as error:
-        raise InvalidArgument(f"--radius {written} is not LOW,HIGH, two numbers such as 3/2,19/2") from error
-    if not 0 <= low < high:  # of which the squares of a binary disk would say nothing
-        raise InvalidArgument(f"radii grow from 0 or more: not from {low} to {high}")
-    return low, high
-
-
-def _image(inputs: int, shape: str | None) -> tuple[int, int]:
-    """Return the height and the width of an image of so many pixels."""
-    if shape is None:
-        side = math.isqrt(inputs)
-        if side * side != inputs:
-            raise InvalidArgument(f"{inputs} inputs are no square image: say --shape HxW")
-        return side, side
-    match = _SHAPE.fullmatch(shape)
-    height, width = match.groups() if match else ("0", "0")
-    if int(height) * int(width) != inputs:
-        raise InvalidArgument(f"--shape {shape} is not HxW with {inputs} pixels, as many as there are inputs")
-    return int(height), int(width)
-
-
-def _error(found: Along, output: int, *, squared: bool) -> dict[str, object]:
+def _error(found: Along, output: int, asked: AskedPath) -> dict[str, object]:
     """Return by how much an output differs at most from the radius, in exact bounds."""
     function, doubt = found.functions[output], found.errors[output]
-    if squared:
+    if asked.parameter == "squared radius":
         bounds = greatest_radius_error(function)
         return {"lower": text(bounds.lower), "upper": text(bounds.upper), "place": None}
     error = function.greatest_error()
@@ -198,7 +146,17 @@ def _print(found: Along, document: dict[str, Any], *, err: bool) -> None:
         if document["greatest_errors"] is not None:
             error = document["greatest_errors"][k]
             rows[f"output {k}: error"] = f"at most {_short(rational(error['upper']))} from the radius"
+    if document["certificate"] is not None:
+        rows["certificate"] = _proved(document["certificate"])
     print_table({**rows, "seconds": f"{document['seconds']:.2f}"}, err=err)
+
+
+def _proved(certificate: dict[str, Any]) -> str:
+    """Return what a certificate says."""
+    left = len(certificate["places"])
+    others = f" but {left:,}, at which the outputs were evaluated" if left else ""
+    checked = ", checked" if certificate["checked"] else ""
+    return f"{certificate['path']}{checked}: bounds of the outputs for every parameter{others}"
 
 
 def _short(value: Rational) -> str:

@@ -200,7 +200,9 @@ def _certified(found: _Found, image: int | None, target: str, budget: Budget, *,
         raise InvalidArgument(f"no features settle the class of image {image}, two of whose logits are greatest")
     whole = found.split.whole
     proved = lead(own, budget=budget)
-    source = ModelSource(whole.sha256, whole.choices.record(), proved.cut, None, proved.safe.property, found.split.node)
+    source = ModelSource(
+        whole.sha256, whole.choices.record(), proved.cut, None, proved.safe.property, starts_at=found.split.node
+    )
     made = certify(proved.safe, source=source)
     if is_checked:
         made.save_checked(target)

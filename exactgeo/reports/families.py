@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from exactgeo.analyses.families import Along, Extreme, Interval, PiecewiseLinear
+from exactgeo.analyses.families import Along, Bounds, Extreme, Interval, PiecewiseLinear
 from exactgeo.arithmetic.rationals import Rational, text
+from exactgeo.reports.documents import program_document
 
 Document = dict[str, Any]
 
@@ -36,6 +37,25 @@ def function_document(function: PiecewiseLinear) -> Document:
         "breaks": [text(r) for r in function.breaks],
         "values": [text(value) for value in function.values],
         "lines": [[text(slope), text(intercept)] for slope, intercept in function.lines],
+    }
+
+
+def bounds_document(found: Bounds, path: str, *, is_checked: bool) -> Document:
+    """Return what a certificate of bounds proves: of the network along the path, whose input is the parameter.
+
+    Args:
+        found: the bounds.
+        path: of the certificate.
+        is_checked: whether it was checked.
+    """
+    return {
+        "path": path,
+        "checked": is_checked,
+        "program": program_document(found.safe.arrangement.program),
+        "regions": len(found.safe.arrangement),
+        "rows": found.safe.property.record(),
+        "is_everywhere": found.is_everywhere,
+        "places": [[text(r), [text(value) for value in outputs]] for r, outputs in found.places],
     }
 
 

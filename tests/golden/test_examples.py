@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import onnx
 import pytest
 from onnx.reference import ReferenceEvaluator
 
+import exactgeo as eg
 import exactgeo.cli
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +76,11 @@ def test_a_network_that_measures_a_radius_errs_between_those_that_it_knows(tmp_p
     assert max(errors[:6]) == pytest.approx(known, abs=1e-4)
     assert errors[-1] == pytest.approx(most, abs=1e-4) and max(errors) < most + 1e-4
     assert (tmp_path / "radius.svg").read_text().startswith("<?xml")
+    verdict = eg.check(tmp_path / "radius.cert", model=tmp_path / "radius.onnx")
+    assert verdict.claim == "safety" and verdict.is_continuous and verdict.choices["path"]["family"] == "smooth-disk"
+    *_, above, below = verdict.choices["property"]
+    assert above[1:] == ["-1", "1"] and below[1:] == ["1", "-1"]
+    assert -float(Fraction(above[0])) == -float(Fraction(below[0])) == pytest.approx(most, abs=1e-6)
 
 
 def test_the_features_of_digits_settle_their_classes(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from exactgeo.arithmetic.documents import exact_document, read_text, understanding
-from exactgeo.arithmetic.rationals import Point, Rational, point, rational
+from exactgeo.arithmetic.rationals import Point, Rational, point, rational, text
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 
 FORMAT = "exactgeo-path"
@@ -110,6 +110,30 @@ class Path:
             if not isinstance(points, list) or not isinstance(breaks, list | None):
                 raise InvalidArgument('"points" and "breaks" are lists')
             return cls.through(points, breaks)
+
+    @classmethod
+    def between(cls, first: Iterable[Any], second: Iterable[Any]) -> "Path":
+        """Return the segment from one point, where r = 0, to another, where r = 1.
+
+        Raises:
+            DimensionMismatch: for points of different spaces.
+
+        **Exactness**: exact.
+        """
+        return cls.through([first, second])
+
+    def record(self) -> dict[str, Any]:
+        """Return a polyline as JSON values, numbers as texts.
+
+        Raises:
+            InvalidArgument: for a path that jumps, or that stands for another one.
+        """
+        if self.error or not self.is_continuous:
+            raise InvalidArgument("a path that jumps, or is not quite the one that is meant, is no polyline")
+        return {
+            "points": [[text(value) for value in corner] for corner in self.corners],
+            "breaks": [text(value) for value in self.breaks],
+        }
 
     @property
     def dimension(self) -> int:

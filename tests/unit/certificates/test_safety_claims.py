@@ -6,16 +6,19 @@ import json
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from laws.rebuilding import questions
 from oracles.checker import check_facets, facet_checker
+from unit.onnx_import.models import model, node
 
 import exactgeo as eg
 import onnx_import
 from exactgeo.certificates import Certificate, Claim
 from exactgeo.errors import CertificateError, CertificateRejected, InvalidArgument
+from exactgeo.networks.paths import Family, path_program
 from exactgeo.strategies import programs, rationals, relu_networks
 
 ROOT = Path(__file__).parents[3]
@@ -125,6 +128,23 @@ def test_a_model_with_another_property_is_rejected(moons, stated, reason):
     with pytest.raises(CertificateRejected, match=reason) as caught:
         eg.check(moons, model=MOONS)
     assert (caught.value.step, caught.value.rule) == (0, "model")
+
+
+def test_where_a_path_jumps_at_its_end_nothing_is_told_of_it(tmp_path):
+    nodes = [node("ReduceSum", ["x", "axes"], ["y"], keepdims=0)]
+    counting = tmp_path / "sum.onnx"
+    graph = model(nodes, {"x": [5]}, ["y"], {"axes": np.array([0])}, opset=20)
+    counting.write_bytes(graph.SerializeToString())
+    imported = onnx_import.read(counting)
+    for high, is_continuous in (("9/10", True), (1, False)):  # two more pixels are reached at 1
+        family = Family("binary-pulse", (5,), "1/2", high)
+        one = eg.Property([(-1, 0, 1)])
+        safe = eg.decide(eg.compose(imported.program, path_program(family.path())), eg.Box(("1/2",), (high,)), one)
+        source = eg.ModelSource(imported.sha256, imported.choices.record(), property=one, path=family)
+        certificate = eg.certify(safe, source=source).save(tmp_path / "c.cert")
+        verdict = eg.check(certificate, model=counting)
+        assert verdict.model_confirmed and verdict.is_continuous == is_continuous
+    assert eg.evaluate(imported.program, family.path().at(1)).outputs == (3,)
 
 
 def test_classes_and_a_property_together_are_rejected(moons):

@@ -78,7 +78,17 @@ def test_of_a_step_no_more_is_told_than_is_proved(run, required, stepping, tmp_p
     rows = required([-1, 0, 1])
     assert run("certify", stepping, "--claim", "safety", "--property", rows, "-o", tmp_path / "c.cert")[0] == 0
     status, out, _ = run("check", tmp_path / "c.cert", "--model", stepping)
-    assert status == 0 and out.endswith("in the domain, but for some hyperplanes' points: -1 + y1 <= 0\n")
+    assert status == 0 and out.endswith("in the domain, but for finitely many points: -1 + y1 <= 0\n")
+
+
+def test_of_a_step_in_the_plane_lines_are_left_out(run, required, tmp_path):
+    nodes = [node("Greater", ["x", "zero"], ["g"]), node("Cast", ["g"], ["y"], to=1)]
+    path = tmp_path / "steps.onnx"
+    path.write_bytes(model(nodes, {"x": [2]}, ["y"], {"zero": np.float32(0)}, opset=13).SerializeToString())
+    options = ("--claim", "safety", "--property", required([-2, 0, 0, 1, 1]), "--jobs", "2", "--resume", tmp_path / "j")
+    assert run("certify", path, *options, "-o", tmp_path / "c.cert")[0] == 0 and (tmp_path / "j").exists()
+    status, out, _ = run("check", tmp_path / "c.cert", "--model", path)
+    assert status == 0 and out.endswith("but for the points of finitely many hyperplanes: -2 + y1 + y2 <= 0\n")
 
 
 def test_an_empty_domain_says_nothing_of_a_property(run, required, stepping, tmp_path):

@@ -135,8 +135,9 @@ def test_the_signs_of_pools_and_differences():
     least = builder.add_unit([({y: -1}, {y: 1}), ({0: -1}, {0: 1})])  # min(y, 1)
     gate = builder.add_unit([({}, {}), ({1: 1}, {1: 1})])
     raw = builder.add_unit([({1: 1}, {1: 1}), ({1: -2}, {1: -2})])
-    forms = [{y: "1/2", gate: "1/2"}, {least: 1, 0: 1}, {y: 1, 0: -1}, {raw: 1}, {1: 1}, {}]
-    assert certainly_nonnegative(builder.build(forms)) == (True, True, False, False, False, True)
+    turned = builder.add_unit([({}, {}), ({1: 1}, {1: -1})])  # -max(0, x)
+    forms = [{y: "1/2", gate: "1/2"}, {least: 1, 0: 1}, {y: 1, 0: -1}, {raw: 1}, {turned: 1}, {1: 1}, {}]
+    assert certainly_nonnegative(builder.build(forms)) == (True, True, False, False, False, False, True)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def certified(tmp_path):
     found = minimal_sufficient_subset(LastLayer.of(split.weights, split.bias), (3, 1, 1), (4, 4, 4))
     said = lead(found)
     source = eg.ModelSource(
-        split.whole.sha256, split.whole.choices.record(), said.cut, None, said.safe.property, split.node
+        split.whole.sha256, split.whole.choices.record(), said.cut, None, said.safe.property, starts_at=split.node
     )
     certificate = tmp_path / "lead.cert"
     eg.certify(said.safe, source=source).save(certificate)
