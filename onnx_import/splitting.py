@@ -10,6 +10,7 @@ import numpy as np
 from exactgeo.arithmetic.arrays import ExactArray
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import ImportFailure, InvalidArgument
+from exactgeo.networks.builders import relu_network
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from onnx_import.choices import Choices, IrrationalPolicy
@@ -45,6 +46,11 @@ class Split:
     weights: ExactArray
     bias: ExactArray
     node: str
+
+    @property
+    def layer(self) -> Program:
+        """The layer h -> W h + b as a program, which `compose` puts behind the body."""
+        return relu_network([self.weights], [self.bias])
 
 
 def split_last_layer(

@@ -21,6 +21,7 @@ from exactgeo.errors import (
     InvalidArgument,
     MalformedCertificate,
 )
+from exactgeo.networks import Program
 from exactgeo.networks.paths import Path as InputPath
 from exactgeo.polyhedra import Optimum, Polyhedron, Unbounded
 
@@ -41,8 +42,8 @@ class Verdict:
         steps: the number of steps of the tree.
         model_sha256: the model file that the certificate names, if it names one. A statement of its maker, unless
             `model_confirmed`.
-        choices: what was chosen at import, the slice or the path, how the outputs decide on classes, and which property
-            is to hold, as the certificate says.
+        choices: what was chosen at import, whether only the last layer is meant, the slice or the path, how the outputs
+            decide on classes, and which property is to hold, as the certificate says.
         claim: what the certificate is about (proofs/FORMAT.md, section 3). A `boundary` is that of the last unit's
             pieces: the model's own decision boundary only if `choices` says so under "classes", and `model_confirmed`.
             `safety` is of the last unit, too: the model's property only under the same conditions.
@@ -209,8 +210,9 @@ def _confirmed(verdict: Verdict, model: str | os.PathLike[str]) -> Verdict:
     except InvalidArgument as error:
         raise _another(f"the certificate names import choices that are not known: {error}") from None
     imported = onnx_import.read(model, **choices.record())
+    whole = imported.program if stated.starts_at is None else _last_layer(model, stated.starts_at, choices)
     try:
-        program, path = stated.applied(imported.program), stated.along(imported.program)
+        program, path = stated.applied(whole), stated.along(whole)
         if path is not None:
             _demand_within(path, verdict.domain_polyhedron())
     except InvalidArgument as error:
@@ -237,6 +239,20 @@ def _demand_within(path: InputPath, domain: Polyhedron) -> None:
         most = domain.maximise(row)
         if isinstance(most, Unbounded) or (isinstance(most, Optimum) and most.value > end):
             raise InvalidArgument("the domain goes beyond the ends of the path")
+
+
+def _last_layer(model: str | os.PathLike[str], starts_at: object, choices: "onnx_import.Choices") -> Program:
+    """Return the last layer of a model, which a certificate may be about instead of the whole."""
+    try:
+        choices.demand_none_for_nnet()
+        split = onnx_import.split_last_layer(
+            model, cut_at=choices.cut_at, irrational=choices.irrational, staircases=choices.staircases
+        )
+    except InvalidArgument as error:
+        raise _another(f"{os.fspath(model)} has no last layer, which the certificate is about: {error}") from None
+    if split.node != starts_at:
+        raise _another(f"the last layer of {os.fspath(model)} is the node '{split.node}', not {starts_at!r}")
+    return split.layer
 
 
 def _another(reason: str) -> CertificateRejected:

@@ -24,6 +24,8 @@ class ModelSource:
         rule: how its outputs decide on a class, if that is a unit of the program.
         property: what is to hold of it, if that is a unit of the program.
         path: the family or polyline along which the program is the model, None if it is not.
+        starts_at: the node of the last layer if the program is that layer alone, as `onnx_import.split_last_layer`
+            takes it off the model; None for the whole network.
     """
 
     sha256: str
@@ -32,11 +34,13 @@ class ModelSource:
     rule: Rule | None = None
     property: Property | None = None
     path: Family | Path | None = None
+    starts_at: str | None = None
 
     def record(self) -> dict[str, Any]:
         """Return what is told of the import: the choices, and slice, path, classes and property if there are any."""
         others = {"slice": self.cut, "path": self.path, "classes": self.rule, "property": self.property}
-        return {**self.choices, **{key: part.record() for key, part in others.items() if part is not None}}
+        start = {} if self.starts_at is None else {"starts_at": self.starts_at}
+        return {**self.choices, **start, **{key: part.record() for key, part in others.items() if part is not None}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Stated:
         rule: the classes, likewise.
         property: what is to hold, likewise.
         path: the path, likewise.
+        starts_at: the node of the last layer, None for the whole network.
     """
 
     choices: Mapping[str, Any]
@@ -56,11 +61,12 @@ class Stated:
     rule: Any
     property: Any
     path: Any
+    starts_at: Any
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "Stated":
         """Return the parts of a record."""
-        parts = ("slice", "classes", "property", "path")
+        parts = ("slice", "classes", "property", "path", "starts_at")
         rest = {key: value for key, value in record.items() if key not in parts}
         return cls(rest, *(record.get(part) for part in parts))
 

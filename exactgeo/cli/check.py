@@ -95,6 +95,7 @@ def _sentence(verdict: Verdict, model: str | None) -> str:
     confirmed = ""
     if verdict.model_confirmed:
         stated = Stated.of(verdict.choices)
+        start = f" from the node '{printable(stated.starts_at)}' on" if stated.starts_at else ""
         cut = (
             " on the slice that it names"
             if stated.cut
@@ -105,7 +106,7 @@ def _sentence(verdict: Verdict, model: str | None) -> str:
         classes = " with its class" if stated.rule else ""
         required = " with its property" if stated.property else ""
         confirmed = (
-            f"; {model}{printable(Choices.of(stated.choices).remarks())}{cut}{classes}{required} is that program"
+            f"; {model}{printable(Choices.of(stated.choices).remarks())}{start}{cut}{classes}{required} is that program"
         )
     facets = "" if verdict.facets is None else f"{plural(verdict.facets, 'facet')} of the {_claim(verdict)}, between "
     first, safety = "", ""

@@ -16,6 +16,7 @@ from exactgeo.cli.boundary import boundary_command
 from exactgeo.cli.certify import certify_command
 from exactgeo.cli.check import check_command
 from exactgeo.cli.family import family_command
+from exactgeo.cli.features import features_command
 from exactgeo.cli.gated import gated_command
 from exactgeo.cli.inspect import inspect_command
 from exactgeo.cli.output import printable
@@ -46,6 +47,7 @@ for command in (
     plot_command,
     family_command,
     gated_command,
+    features_command,
     certify_command,
     check_command,
 ):

@@ -11,6 +11,8 @@ except ImportError as error:
     raise MissingDependency("exactgeo.plots needs matplotlib: pip install 'exactgeo[plots]'") from error
 
 from exactgeo.plots.colours import Colouring as Colouring
+from exactgeo.plots.features import draw_difference as draw_difference
+from exactgeo.plots.features import draw_frequencies as draw_frequencies
 from exactgeo.plots.functions import draw_functions as draw_functions
 from exactgeo.plots.jumps import draw_jumps as draw_jumps
 from exactgeo.plots.lines import draw_graph as draw_graph

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from exactgeo.arithmetic.affine import Row, evaluate_row, negated, primitive_row
-from exactgeo.arithmetic.matrices import echelon, reduce_modulo
+from exactgeo.arithmetic.matrices import echelon, rank, reduce_modulo
 from exactgeo.arithmetic.rationals import Point, point, shown
-from exactgeo.errors import DimensionMismatch, InvalidArgument
+from exactgeo.errors import DimensionMismatch, InternalError, InvalidArgument
 from exactgeo.polyhedra.cdd import CddSolver
 from exactgeo.polyhedra.solvers import Generators, Infeasible, InteriorPoint, Optimum, Solver, Unbounded
 
@@ -160,11 +160,25 @@ class Polyhedron:
         return self.irredundant() == other.irredundant()
 
     def affine_dimension(self) -> int:
-        """Return the dimension of the affine hull; -1 for the empty set."""
-        minimal = self.irredundant()
-        if any(not any(row[1:]) for row in minimal.inequalities):
+        """Return the dimension of the affine hull; -1 for the empty set.
+
+        A row that is > 0 at some point of the set does not hold its affine hull together; of the others the greatest
+        sum is looked for until it is 0, when all of them are 0 throughout. At most one linear program for each
+        inequality, mostly two or three.
+        """
+        if self.is_empty():
             return -1
-        return self.dimension - len(minimal.equations)
+        flat = list(self.inequalities)
+        while flat:
+            best = self.maximise(tuple(map(sum, zip(*flat, strict=True))))
+            if isinstance(best, Infeasible):
+                raise InternalError("a set that has a point has none")
+            x = tuple(map(sum, zip(best.point, best.ray, strict=True))) if isinstance(best, Unbounded) else best.point
+            still = [row for row in flat if evaluate_row(row, x) == 0]
+            if len(still) == len(flat):
+                break
+            flat = still
+        return self.dimension - rank(row[1:] for row in (*self.equations, *flat))
 
     def _holds_with_equality(self, row: Row) -> bool:
         best = self.maximise(row)

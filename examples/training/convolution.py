@@ -3,11 +3,12 @@
 3x3 filters with zeros around the image, ReLU, the average over all pixels, and two affine layers with ReLU between.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
-from onnx import TensorProto, checker, helper, numpy_helper
+from onnx import NodeProto, TensorProto, checker, helper, numpy_helper
 
 from training.adam import Adam
 from training.onnx_file import IR_VERSION, OPSET, write_atomically
@@ -18,11 +19,22 @@ SIDE = 3  # of a filter
 
 
 def patches(images: Array) -> Array:
-    """What the filters see: (n, pixels, 9) from images (n, height, width)."""
-    _, height, width = images.shape
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
-    shifted = [padded[:, y : y + height, x : x + width] for y in range(SIDE) for x in range(SIDE)]
-    return np.stack(shifted, axis=-1).reshape(len(images), height * width, SIDE * SIDE)
+    """What the filters see: (n, pixels, channels * 9) from images (n, channels, height, width)."""
+    count, channels, height, width = images.shape
+    padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    shifted = [padded[:, :, y : y + height, x : x + width] for y in range(SIDE) for x in range(SIDE)]
+    return np.stack(shifted, axis=2).reshape(count, channels * SIDE * SIDE, height * width).swapaxes(1, 2)
+
+
+def by_images(by_patches: Array, height: int, width: int) -> Array:
+    """The gradient by the images, from that by their patches."""
+    count, _, entries = by_patches.shape
+    parts = by_patches.swapaxes(1, 2).reshape(count, entries // SIDE**2, SIDE, SIDE, height, width)
+    padded = np.zeros((count, entries // SIDE**2, height + 2, width + 2))
+    for y in range(SIDE):
+        for x in range(SIDE):
+            padded[:, :, y : y + height, x : x + width] += parts[:, :, y, x]
+    return padded[:, :, 1:-1, 1:-1]
 
 
 def initial_parameters(rng: Generator) -> Parameters:
@@ -36,7 +48,7 @@ def initial_parameters(rng: Generator) -> Parameters:
 
 def train(images: Array, targets: Array, steps: int, rng: Generator) -> Parameters:
     """Fit the targets (n,) in the sense of least squares; return parameters as float32 has them."""
-    seen = patches(images)
+    seen = patches(images[:, None])
     adam = Adam(initial_parameters(rng), steps, decay=0)
     for _ in range(steps):
         adam.step(_gradients(adam.parameters, seen, targets))
@@ -76,12 +88,20 @@ def save(path: Path, parameters: Parameters, height: int, width: int) -> None:
         helper.make_node("Relu", ["affine"], ["hidden"]),
         helper.make_node("Gemm", ["hidden", "W2", "b2"], ["y"], transB=1),
     ]
+    stored = [numpy_helper.from_array(tensor, name) for name, tensor in zip(names, tensors, strict=True)]
+    write_model(path, nodes, stored, height, width, outputs=1)
+
+
+def write_model(
+    path: Path, nodes: Sequence[NodeProto], tensors: Sequence[TensorProto], height: int, width: int, *, outputs: int
+) -> None:
+    """Write these nodes as a checked ONNX model from x (1, 1, height, width) to y (1, outputs)."""
     graph = helper.make_graph(
         nodes,
         path.stem,
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 1, height, width])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 1])],
-        [numpy_helper.from_array(tensor, name) for name, tensor in zip(names, tensors, strict=True)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, outputs])],
+        tensors,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     checker.check_model(model, full_check=True)

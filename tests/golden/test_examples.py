@@ -119,6 +119,34 @@ def test_a_linearly_gated_network_is_an_arrangement_of_lines(tmp_path):
     assert all((tmp_path / name).read_text().startswith("<?xml") for name in ("gates.svg", "kernel.svg"))
 
 
+def test_the_features_of_digits_settle_their_classes(tmp_path):
+    """The runtime's accuracy is that of the exact network, and its features decide what each class keeps."""
+    out = _run_example("05_features.py", "--output", tmp_path)
+    with np.load(tmp_path / "digits.npz") as stored:
+        images, labels = stored["x"], stored["labels"]
+    model = onnx.load(tmp_path / "digits.onnx")
+    tensors = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    model.graph.output[0].name = "features"
+    model.graph.output[0].type.tensor_type.shape.dim[1].dim_value = tensors["W"].shape[1]
+    evaluator = ReferenceEvaluator(model)
+    features = np.array([evaluator.run(None, {"x": image[None, None]})[0][0] for image in images], dtype=np.float64)
+    logits = features @ tensors["W"].T + tensors["b"]
+    right = int((logits.argmax(axis=1) == labels).sum())
+    assert f"{right} of {len(labels)} images" in out and right > 0.9 * len(labels)
+    kept = [[int(j) for j in own.split(", ")] for own in re.findall(r"keeps the features ([0-9, ]+)", out)]
+    top = np.argsort(-features, axis=1, kind="stable")[:, :8]
+    for c, own in enumerate(kept):
+        counts = np.bincount(top[labels == c].ravel(), minlength=features.shape[1])
+        assert own == np.argsort(-counts, kind="stable")[:8].tolist()
+    mask = np.array([[j in own for j in range(features.shape[1])] for own in kept])
+    decomposed = features @ (tensors["W"] * mask).T + tensors["b"]
+    agreed = int((decomposed.argmax(axis=1) == logits.argmax(axis=1)).sum())
+    assert f"the same class to {agreed} of" in out
+    assert out.count("proofs for the rest") == 2 and "certified: features" in out
+    for name in ("frequencies.svg", "difference.svg"):
+        assert (tmp_path / name).read_text().startswith("<?xml")
+
+
 def test_all_six_models_are_there():
     assert [path.stem for path in MODELS] == [
         "moons",

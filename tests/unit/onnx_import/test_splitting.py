@@ -104,6 +104,7 @@ def test_the_last_layer_is_what_comes_after_the_features_however_it_is_spelled(n
         h = [Fraction(int(v.numerator), int(v.denominator)) for v in eg.evaluate(split.body, x).outputs]
         logits = fractions(weights) @ np.array(h, dtype=object) + fractions(bias)
         assert list(eg.evaluate(split.whole.program, x).outputs) == logits.tolist()
+        assert list(eg.evaluate(eg.compose(split.layer, split.body), x).outputs) == logits.tolist()
 
 
 def test_a_final_softmax_is_cut_off_first():
