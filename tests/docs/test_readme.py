@@ -26,7 +26,7 @@ def test_the_readme_s_python_runs(code, tmp_path, monkeypatch):
 
 
 def test_the_readme_has_the_examples_that_are_meant():
-    assert len(PYTHON) == 5
+    assert len(PYTHON) == 6
 
 
 def test_the_readme_s_verbs_are_those_of_the_command():
