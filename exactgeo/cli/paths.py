@@ -4,13 +4,12 @@ import functools
 import math
 import re
 from dataclasses import dataclass
-from pathlib import Path as FilePath
 
 import click
-import numpy as np
 
 from exactgeo.arithmetic import exact_array
 from exactgeo.arithmetic.rationals import Point, Rational, rational
+from exactgeo.cli.arrays import load_array
 from exactgeo.cli.options import Command
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.paths import Family, Path
@@ -120,14 +119,8 @@ def path_options(command: Command) -> Command:
 
 def _image(path: str) -> Point:
     """Return the numbers in a .npy file, row by row."""
-    try:
-        array = None if FilePath(path).is_char_device() else np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InvalidArgument(f"{path} cannot be read as a .npy array: {error}") from error
-    if not isinstance(array, np.ndarray):
-        raise InvalidArgument(f"{path} is no .npy file with one array")
-    exact = exact_array(array)
-    return tuple(Rational(int(value), exact.denominator) for value in exact.numerators.ravel())
+    array = load_array(path, "the image")
+    return tuple(exact_array(array).flat())
 
 
 def _radii(written: str) -> tuple[Rational, Rational]:

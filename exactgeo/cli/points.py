@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from exactgeo.arithmetic.arrays import exact_array
 from exactgeo.arithmetic.documents import exact_document, read_text, understanding
 from exactgeo.arithmetic.rationals import Point, point
+from exactgeo.cli.arrays import load_array
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 
 FORMAT = "exactgeo-points"
@@ -45,11 +44,7 @@ def _from_document(path: str) -> Sequence[Point]:
 
 
 def _from_array(path: str) -> Sequence[Point]:
-    try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidArgument(f"the points {path} cannot be read ({reason})") from error
+    array = load_array(path, "the points")
     with understanding(path, "the points"):
         if array.ndim < 2:  # noqa: PLR2004 (points, coordinates)
             raise InvalidArgument(f"an array of shape {array.shape}; (points, …) was expected")
