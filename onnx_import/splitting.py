@@ -85,6 +85,8 @@ def split_last_layer(
     model = parse(content_of(path), folder)
     output = output_name(model.graph, cut_at)
     product, features = _last_product(model.graph, output)
+    if node_called(model.graph, product.label) is not product:
+        raise InvalidArgument(f"{product} has no name, and its output is called like another node: give it a name")
     try:
         logits = _behind(model, choices, product, features, output)
     except ImportFailure as error:

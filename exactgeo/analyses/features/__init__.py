@@ -7,8 +7,8 @@ from exactgeo.analyses.features.comparison import Comparison as Comparison
 from exactgeo.analyses.features.comparison import Differing as Differing
 from exactgeo.analyses.features.comparison import compare as compare
 from exactgeo.analyses.features.comparison import compare_networks as compare_networks
-from exactgeo.analyses.features.comparison import feature_box as feature_box
-from exactgeo.analyses.features.comparison import orthant as orthant
+from exactgeo.analyses.features.domains import feature_box as feature_box
+from exactgeo.analyses.features.domains import orthant as orthant
 from exactgeo.analyses.features.frequencies import ClassFeatures as ClassFeatures
 from exactgeo.analyses.features.frequencies import class_features as class_features
 from exactgeo.analyses.features.frequencies import overlaps as overlaps

@@ -7,7 +7,7 @@ from itertools import permutations
 from exactgeo.analyses.features.agreement import demand_same_shape
 from exactgeo.analyses.features.layer import LastLayer
 from exactgeo.arithmetic.affine import Row, negated
-from exactgeo.arithmetic.rationals import Point, Rational
+from exactgeo.arithmetic.rationals import Point
 from exactgeo.enumeration import DEFAULT_ENGINE, Budget, PartialArrangement, enumerate_regions, is_exact
 from exactgeo.errors import BudgetExhausted, DimensionMismatch, InvalidArgument
 from exactgeo.networks import Program
@@ -167,6 +167,7 @@ def compare(
     **Exactness**: exact, ties included. **Complexity**: a linear program in as many variables as there are features
     for each pair of classes; a second where they differ.
 
+    >>> from exactgeo.analyses.features import orthant
     >>> comparison = compare(LastLayer.of([[1, 0], [0, 1]]), LastLayer.of([[2, 0], [0, 1]]), orthant(2))
     >>> comparison.agrees, comparison.verify()
     (False, True)
@@ -229,22 +230,6 @@ def compare_networks(
         layers = original.after(forms), decomposed.after(forms)
         comparisons.append(compare(*layers, found.cell(region), budget=budget))
     return tuple(comparisons)
-
-
-def orthant(dimension: int) -> Polyhedron:
-    """Return { h : every h_j >= 0 }."""
-    return Polyhedron(dimension, tuple(tuple(int(k == j + 1) for k in range(dimension + 1)) for j in range(dimension)))
-
-
-def feature_box(upper: Point) -> Polyhedron:
-    """Return { h : 0 <= h_j <= u_j }, for u >= 0; where u_j is 0, so is h_j. Raises InvalidArgument for u_j < 0."""
-    rows: list[tuple[Rational, ...]] = []
-    for j, most in enumerate(upper):
-        if most < 0:
-            raise InvalidArgument(f"feature {j} lies between 0 and {most}: a bound of at least 0 was expected")
-        unit = [Rational(int(k == j)) for k in range(len(upper))]
-        rows += [(Rational(0), *unit), (most, *(-value for value in unit))]
-    return Polyhedron(len(upper), tuple(rows))
 
 
 def _verdict(comparison: Comparison, label: int, rival: int) -> Agreed | Differing:

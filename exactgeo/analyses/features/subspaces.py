@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from exactgeo.analyses.features.comparison import orthant
+from exactgeo.analyses.features.domains import orthant
 from exactgeo.analyses.features.layer import LastLayer
 from exactgeo.arithmetic.affine import negated
 from exactgeo.arithmetic.matrices import rank

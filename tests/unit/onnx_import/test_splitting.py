@@ -201,6 +201,14 @@ def test_what_has_no_last_layer_is_refused(nodes, output, match):
         _split(_model(nodes, output))
 
 
+def test_a_node_without_a_name_must_not_be_taken_for_another():
+    nodes = [node("Neg", ["h"], ["n"], name="s"), node("Gemm", ["n", "wt"], ["s"])]
+    with pytest.raises(InvalidArgument, match="called like another node"):
+        _split(_model(nodes))
+    assert _split(_model([nodes[0], node("Gemm", ["n", "wt"], ["s"], name="last")])).node == "last"
+    assert _split(_model([node("Gemm", ["h", "wt"], ["s"])])).node == "s"
+
+
 def test_several_outputs_are_refused():
     made = _model([node("Gemm", ["h", "wt"], ["s"])])
     made.graph.output.add().CopyFrom(made.graph.output[0])

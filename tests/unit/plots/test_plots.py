@@ -7,6 +7,8 @@ import pytest
 from oracles.known import DIAMOND, OCTAHEDRON
 
 from exactgeo import Box, Polyhedron, cell_complex, decision_boundary, enumerate_regions, relu_network, skeleton
+from exactgeo.analyses.features import LastLayer, class_features
+from exactgeo.arithmetic.rationals import point
 from exactgeo.errors import InvalidArgument
 
 pytest.importorskip("matplotlib")
@@ -126,3 +128,27 @@ def test_a_surface_without_creases_is_drawn():
 def test_a_picture_of_what_no_float_reaches_is_refused():
     with pytest.raises(InvalidArgument, match="too large for a float"):
         plots.draw_plane(cell_complex(enumerate_regions(DIAMOND, Box.cube(2, radius=10**400))))
+
+
+def test_frequencies_are_shares_of_images_and_what_a_class_keeps_is_marked():
+    images = [point(h) for h in ((3, 1, 0), (2, 0, 1), (0, 0, 5), (0, 0, 0))]
+    figure = plots.draw_frequencies(class_features(images, [0, 0, 1, 1], classes=2, top=1))
+    (drawn,), (marks,) = figure.axes[0].images, figure.axes[0].collections
+    assert drawn.get_array().tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert sorted(map(tuple, marks.get_offsets().tolist())) == [(0, 0), (2, 1)]
+    empty = plots.draw_frequencies(class_features(images[3:], [0], classes=2, top=1))
+    assert not empty.axes[0].collections
+
+
+def test_a_difference_shows_features_logits_and_the_image():
+    first, second = LastLayer.of([[1, 0], [0, 1]]), LastLayer.of([[1, 0], [0, 3]])
+    figure = plots.draw_difference(first, second, point((2, 1)), image=np.eye(2), text="below")
+    picture, features, logits = figure.axes
+    assert picture.images[0].get_array().tolist() == [[1, 0], [0, 1]]
+    assert [bar.get_width() for bar in features.patches] == [2, 1]
+    assert [bar.get_width() for bar in logits.patches] == [2, 1, 2, 3]
+    assert [entry.get_text() for entry in logits.get_legend().get_texts()] == [
+        "original: class 0",
+        "decomposed: class 1",
+    ]
+    assert len(plots.draw_difference(first, second, point((2, 1))).axes) == 2
