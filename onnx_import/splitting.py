@@ -14,7 +14,7 @@ from exactgeo.networks.builders import relu_network
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.programs import Program, ProgramBuilder
 from onnx_import.choices import Choices, IrrationalPolicy
-from onnx_import.files.ends import data_names, output_name, reached
+from onnx_import.files.ends import data_names, node_called, output_name, reached
 from onnx_import.files.graph import Graph, Model, NodeRecord
 from onnx_import.files.parsing import parse
 from onnx_import.files.stored import DataFolder
