@@ -257,10 +257,17 @@ def _geometry(program: Program, domain: Domain, written: str, budget: Budget) ->
     if isinstance(regions, PartialArrangement):
         raise BudgetExhausted(f"nothing was written: {regions.reason}, with {len(regions):,} regions found", regions)
     polyhedron = domain_polyhedron(domain, program.inputs)
-    counted = arrangement_document(hyperplanes, polyhedron if polyhedron.inequalities else None)
+    counted = arrangement_document(hyperplanes, polyhedron if polyhedron.inequalities else None, budget)
     if counted["regions"] != len(regions):
         raise InternalError(f"{len(regions)} regions were found, and {counted['regions']} counted")
-    found = tuple(jumps(regions))
+    order = {region.pattern: number for number, region in enumerate(regions)}
+    found = []
+    with progress_bar("jumps", "facets") as on_progress:
+        for jump in jumps(regions):
+            found.append(jump)
+            on_progress(Progress(len(found), order[jump.facet.positive.pattern] / len(regions), budget.seconds))
+            if reason := budget.exhausted():
+                raise BudgetExhausted(f"nothing was written: {reason}, with {len(found):,} facets looked at", regions)
     document = {
         "domain": domain_document(written, polyhedron),
         **counted,
@@ -268,7 +275,7 @@ def _geometry(program: Program, domain: Domain, written: str, budget: Budget) ->
         "jumping": sum(not jump.is_continuous for jump in found),
         "isolated": sum(jump.is_isolated for jump in found),
     }
-    return _Geometry(domain, regions, found, document)
+    return _Geometry(domain, regions, tuple(found), document)
 
 
 def _draw(

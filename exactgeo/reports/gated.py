@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from exactgeo.analyses.gated import HyperplaneArrangement, Jump, Semidefinite, count_ways
+from exactgeo.analyses.gated.geometry.polynomials import Polynomial, region_count
 from exactgeo.analyses.gated.kernels.definiteness import Indefinite
 from exactgeo.arithmetic.affine import AffineForm
 from exactgeo.arithmetic.rationals import Point, Rational, text
+from exactgeo.enumeration.budgets import Budget
 from exactgeo.networks.gated import GatedNetwork, Weighted
 from exactgeo.polyhedra import Domain
 from exactgeo.reports.documents import row_document
@@ -49,18 +51,29 @@ def gram_document(matrix: Sequence[Point], found: Semidefinite | Indefinite) -> 
     }
 
 
-def arrangement_document(arrangement: HyperplaneArrangement, domain: Domain | None) -> Document:
-    """Return into how many regions and faces the gates' hyperplanes cut space, or a domain's interior."""
-    polynomial = arrangement.characteristic_polynomial(domain)
+def arrangement_document(
+    arrangement: HyperplaneArrangement, domain: Domain | None, budget: Budget | None = None
+) -> Document:
+    """Return into how many regions and faces the gates' hyperplanes cut space, or a domain's interior.
+
+    Raises:
+        BudgetExhausted: if the budget ends first.
+    """
+    polynomial = arrangement.characteristic_polynomial(domain, budget)
     return {
         "hyperplanes": len(arrangement),
         "rank": arrangement.rank,
         "is_central": arrangement.is_central,
         "characteristic_polynomial": [text(Rational(value)) for value in polynomial],
-        "regions": arrangement.region_count(domain),
-        "bounded_regions": arrangement.bounded_region_count() if domain is None else None,
-        "face_counts": list(arrangement.face_counts(domain)),
+        "regions": region_count(polynomial),
+        "bounded_regions": _bounded(arrangement, polynomial) if domain is None else None,
+        "face_counts": list(arrangement.face_counts(domain, budget)),
     }
+
+
+def _bounded(arrangement: HyperplaneArrangement, polynomial: Polynomial) -> int:
+    """Return the number of bounded regions of R^n: |chi(1)|, if the arrangement is essential."""
+    return abs(sum(polynomial)) if arrangement.is_essential else 0
 
 
 def jumps_document(jumps: Iterable[Jump]) -> Iterator[Document]:

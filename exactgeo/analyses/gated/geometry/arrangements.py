@@ -14,6 +14,7 @@ from exactgeo.arithmetic.affine import Row, primitive_row
 from exactgeo.arithmetic.arrays import exact_array
 from exactgeo.arithmetic.matrices import echelon, rank
 from exactgeo.arithmetic.rationals import shown
+from exactgeo.enumeration.budgets import Budget
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 from exactgeo.polyhedra import Domain
 from exactgeo.polyhedra.boxes import domain_polyhedron
@@ -107,7 +108,7 @@ class HyperplaneArrangement:
         _, pivots = echelon(self.hyperplanes)
         return 0 not in pivots
 
-    def characteristic_polynomial(self, domain: Domain | None = None) -> Polynomial:
+    def characteristic_polynomial(self, domain: Domain | None = None, budget: Budget | None = None) -> Polynomial:
         """Return the coefficients of t^0, …, t^n of the characteristic polynomial, by deletion and restriction.
 
         *Definition*: the sum of mu(F) t^dim F over all flats F, or those that meet the interior of a domain; mu is the
@@ -116,12 +117,16 @@ class HyperplaneArrangement:
 
         Args:
             domain: of which only the interior counts; None for all of R^n.
+            budget: when to stop.
+
+        Raises:
+            BudgetExhausted: if the budget ends first.
 
         **Complexity**: where the hyperplanes are in general position, as many steps as there are flats, each of which
         takes as many eliminations as there are hyperplanes; fewer where restrictions repeat. In a domain, a linear
         program for each step at most.
         """
-        return CharacteristicPolynomials().of(self.dimension, self.hyperplanes, self._inside(domain))
+        return CharacteristicPolynomials(budget).of(self.dimension, self.hyperplanes, self._inside(domain))
 
     def region_count(self, domain: Domain | None = None) -> int:
         """Return the number of regions of R^n without the hyperplanes, or of the interior of a domain: |chi(-1)|.
@@ -152,15 +157,15 @@ class HyperplaneArrangement:
         found = intersections(self.dimension, self.hyperplanes, self._inside(domain))
         return tuple(sorted(found, key=lambda flat: (-flat.dimension, flat.hyperplanes)))
 
-    def face_counts(self, domain: Domain | None = None) -> tuple[int, ...]:
+    def face_counts(self, domain: Domain | None = None, budget: Budget | None = None) -> tuple[int, ...]:
         """Return how many relatively open faces of each dimension 0, …, n there are, in the interior of a domain.
 
         *Definition*: a face is a non-empty set of the points that lie in the same hyperplanes, and on the same sides
         of the others. *Proof*: the faces whose affine hull is a flat F are the regions of the traces on F.
         """
-        polynomials = CharacteristicPolynomials()
+        polynomials = CharacteristicPolynomials(budget)
         counts = [0] * (self.dimension + 1)
-        for flat in intersections(self.dimension, self.hyperplanes, self._inside(domain)):
+        for flat in intersections(self.dimension, self.hyperplanes, self._inside(domain), budget):
             counts[flat.dimension] += region_count(polynomials.of(flat.dimension, flat.traces, flat.inside))
         return tuple(counts)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from exactgeo.arithmetic.affine import Row, evaluate_rows, negated, primitive_row
 from exactgeo.arithmetic.matrices import echelon
+from exactgeo.enumeration.budgets import Budget
+from exactgeo.errors import BudgetExhausted
 from exactgeo.polyhedra.bounds import Bounds
 from exactgeo.polyhedra.charts import Chart, distinct_rows
 from exactgeo.polyhedra.polyhedron import Polyhedron
@@ -88,7 +90,15 @@ def part_within(inside: Sequence[Row], chart: Chart) -> tuple[Row, ...] | None:
     return rows if _has_points(len(chart.axes), rows) else None
 
 
-def intersections(dimension: int, hyperplanes: Sequence[Row], inside: tuple[Row, ...]) -> list[IntersectionFlat]:
+def demand_time(budget: Budget | None) -> None:
+    """Raise BudgetExhausted if a budget has ended."""
+    if budget is not None and (reason := budget.exhausted()):
+        raise BudgetExhausted(f"the hyperplanes are not all looked at: {reason}", None)
+
+
+def intersections(
+    dimension: int, hyperplanes: Sequence[Row], inside: tuple[Row, ...], budget: Budget | None = None
+) -> list[IntersectionFlat]:
     """Return the flats of an arrangement that meet the open set { inside > 0 }, the whole space first.
 
     *Proof that none is missing*: a flat that meets the set lies in flats of each greater dimension, and these meet it.
@@ -98,15 +108,16 @@ def intersections(dimension: int, hyperplanes: Sequence[Row], inside: tuple[Row,
     whole = _Cut((), 0, {row: 1 << number for number, row in enumerate(hyperplanes)}, inside)
     level, found = [whole], [whole.finished(dimension)]
     for below in reversed(range(dimension)):
-        level = _cut_once_more(level, hyperplanes)
+        level = _cut_once_more(level, hyperplanes, budget)
         found += [flat.finished(below) for flat in level]
     return found
 
 
-def _cut_once_more(level: Sequence[_Cut], hyperplanes: Sequence[Row]) -> list[_Cut]:
+def _cut_once_more(level: Sequence[_Cut], hyperplanes: Sequence[Row], budget: Budget | None) -> list[_Cut]:
     """Return the flats of one dimension less."""
     found: dict[int, _Cut | None] = {}
     for flat in level:
+        demand_time(budget)
         for row, numbers in flat.traces.items():
             holding = flat.holding | numbers
             if holding in found:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from exactgeo.analyses.gated.geometry.intersections import part_within, traces
+from exactgeo.analyses.gated.geometry.intersections import demand_time, part_within, traces
 from exactgeo.arithmetic.affine import Row
+from exactgeo.enumeration.budgets import Budget
 from exactgeo.polyhedra.charts import Chart
 
 Polynomial = tuple[int, ...]
@@ -13,12 +14,16 @@ Polynomial = tuple[int, ...]
 class CharacteristicPolynomials:
     """Computes characteristic polynomials, and remembers those of restrictions, of which many are the same.
 
+    Args:
+        budget: when to stop: BudgetExhausted is raised then.
+
     **Exactness**: exact, on integers. **Complexity**: a step for each restriction that has not come before; with rows
     that say where to look, a linear program for each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
         self._known: dict[tuple[int, frozenset[Row], frozenset[Row]], Polynomial] = {}
+        self._budget = budget
 
     def of(self, dimension: int, hyperplanes: Sequence[Row], inside: Sequence[Row] = ()) -> Polynomial:
         """Return the sum of mu(F) t^dim F over the flats F that meet the open set { inside > 0 }.
@@ -48,6 +53,7 @@ class CharacteristicPolynomials:
             return (-len(hyperplanes), 1)
         result = [*[0] * dimension, 1]
         for number, hyperplane in enumerate(hyperplanes):
+            demand_time(self._budget)
             chart = Chart([hyperplane])
             part = part_within(inside, chart)
             if part is None:
