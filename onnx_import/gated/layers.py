@@ -203,7 +203,7 @@ class LayersReader:
 
     def _with_taps(self, name: str, tensor: Tensor, entries: Sequence[Rational], node: NodeRecord) -> Node:
         """Add the layer whose taps are in forms that have labels, times Gemm's factors, for weights."""
-        factors = [Rational(Fraction(node.attributes.get(key, 1.0))) for key in ("alpha", "beta")]
+        factors = [Rational(Fraction(node.attributes.get(key, 1))) for key in ("alpha", "beta")]
         if not all(factors):
             raise InvalidArgument(f"{node} multiplies by 0: leave it out")
         units, inputs = tensor.forms.row_numbers, tensor.forms.entries + ONE
