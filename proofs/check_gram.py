@@ -5,7 +5,7 @@ The evidence is a JSON object, or lies under the keys "kernel" and "gram" of one
     matrix      rows of rationals, written "p/q" or "p"
     lower       L, rows likewise, and
     diagonal    D: then matrix = L D L^T is claimed, L being lower triangular with ones on its diagonal, D >= 0
-    null_space  vectors v, each with matrix v = 0
+    null_space  a basis of the vectors v with matrix v = 0
     rank        of the matrix
 or
     vector      v: then v^T matrix v < 0 is claimed
@@ -16,6 +16,7 @@ where the matrix comes from. The standard library only; Python's integers of any
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -87,7 +88,24 @@ def verdict(evidence: dict[str, Any]) -> str:
     null_space = rows(evidence["null_space"], size)
     are_null = all(not inner(row, v) for row in matrix for v in null_space)
     demand("a vector of the null space is not one", holds=are_null)
+    is_basis = len(null_space) == size - rank == rank_of(null_space)
+    demand("the vectors of the null space are no basis of it", holds=is_basis)
     return f"verified: a {size} x {size} matrix is positive semidefinite, of rank {rank}"
+
+
+def rank_of(vectors: list[Vector]) -> int:
+    """Return how many vectors are independent, by elimination."""
+    rest, rank = [list(v) for v in vectors], 0
+    for column in range(len(rest[0]) if rest else 0):
+        pivot = next((v for v in rest if v[column]), None)
+        if pivot is None:
+            continue
+        rank += 1
+        rest.remove(pivot)
+        for v in rest:
+            factor = v[column] / pivot[column]
+            v[:] = [a - factor * b for a, b in zip(v, pivot, strict=True)]
+    return rank
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,16 +115,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     path = parser.parse_args(arguments).evidence
     sys.set_int_max_str_digits(0)
     try:
-        evidence = json.loads(Path(path).read_text(encoding="utf-8"))
+        evidence = json.loads(Path(path).read_text(encoding="utf-8"), object_pairs_hook=unique)
         evidence = evidence["kernel"]["gram"] if "kernel" in evidence else evidence
-        print(verdict(evidence), flush=True)
+        said, code = verdict(evidence), 0
     except Rejected as rejected:
-        print(f"rejected: {rejected}")
-        return 1
+        said, code = f"rejected: {rejected}", 1
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         print(f"malformed or unreadable: {path}: {type(error).__name__} {error}", file=sys.stderr)
         return 2
-    return 0
+    try:
+        print(said, flush=True)
+    except OSError:  # nobody is reading, or the disk is full: the exit code must not say "rejected" by accident
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code or 2
+    return code
+
+
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object, in which no key stands twice."""
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return dict(pairs)
 
 
 if __name__ == "__main__":

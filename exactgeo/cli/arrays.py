@@ -1,6 +1,5 @@
 """Arrays in numpy's files, whose floats are read exactly."""
 
-import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +35,11 @@ def load_arrays(path: str, what: str, names: Collection[str]) -> dict[str, Array
     if isinstance(loaded, np.ndarray):
         raise InvalidArgument(f"{what} {path} holds one array: an .npz file was expected")
     with _understanding(path, what), loaded:
-        return {name: loaded[name] for name in loaded.files if name in names}
+        found = {name: loaded[name] for name in loaded.files if name in names}
+    for name, array in found.items():
+        if not isinstance(array, np.ndarray):
+            raise InvalidArgument(f"'{name}' in {what} {path} is no array")
+    return found
 
 
 def _loaded(path: str, what: str) -> Any:  # noqa: ANN401 (an array, or several by their names)
@@ -52,6 +55,8 @@ def _understanding(path: str, what: str) -> Iterator[None]:
     """Let whatever numpy says of a file name it."""
     try:
         yield
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # of the zip's, the compression's, the header's parser: whatever is wrong with a file
         reason = getattr(error, "strerror", None) or error
         raise InvalidArgument(f"{what} {path} cannot be read ({reason})") from error

@@ -91,6 +91,7 @@ def features_command(
     targets = [path for path in (target, difference, certificate) if path is not None]
     for number, path in enumerate(targets):
         demand_target(path, *sources, *targets[:number])
+    choices.demand_none_for_nnet()
     split = onnx_import.split_last_layer(
         model, cut_at=choices.cut_at, irrational=choices.irrational, staircases=choices.staircases
     )
@@ -130,7 +131,9 @@ def _found(split: Split, data: DataSet, top: int | None, where: str, budget: Bud
     with progress_bar("features", "images") as show:
         images = features_of(split.body, data.images, budget=budget, on_progress=_counted(show, budget))
     try:
-        own = study(layer, images, min(_TOP, layer.features) if top is None else top, data.labels)
+        with progress_bar("subsets", "images") as show:
+            kept = min(_TOP, layer.features) if top is None else top
+            own = study(layer, images, kept, data.labels, budget=budget, on_progress=_counted(show, budget))
     except InvalidArgument as error:
         kind = DimensionMismatch if isinstance(error, DimensionMismatch) else InvalidArgument
         raise kind(f"of what the node '{split.node}' reads: {error}") from error

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from exactgeo.reports.features import (
     subspace_document,
 )
 from onnx_import import Split
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 PICTURES = (".svg", ".pdf", ".png")
 
@@ -98,19 +101,22 @@ def features_document(
 
 def write_answer(found: Found, document: dict[str, Any], target: str | None, difference: str | None) -> None:
     """Write the document or the picture of frequencies, and the picture of a difference, where they are wanted."""
+    drawn = {}
+    if difference is not None and (figure := _difference(found, document)) is not None:
+        drawn[difference] = figure
     if target is not None and Path(target).suffix.lower() in PICTURES:
         from exactgeo import plots  # noqa: PLC0415 (needs matplotlib, an extra)
 
         below = f"circles: the {document['top']} features that each class keeps\n{_provenance(document)}"
-        plots.save(plots.draw_frequencies(found.study.classes, text=below), target)
+        drawn[target] = plots.draw_frequencies(found.study.classes, text=below)
     elif target is not None:
         write_json(target, document)
-    if difference is not None:
-        _draw_difference(found, document, difference)
+    for path, figure in drawn.items():  # when all have been drawn
+        plots.save(figure, path)
 
 
-def _draw_difference(found: Found, document: dict[str, Any], target: str) -> None:
-    """Draw an image that the two layers tell apart, or else features of the box, or of anywhere."""
+def _difference(found: Found, document: dict[str, Any]) -> "Figure | None":
+    """Return a picture of an image that the two layers tell apart, or else of features of the box, or of anywhere."""
     from exactgeo import plots  # noqa: PLC0415 (needs matplotlib, an extra)
 
     own, image, what = found.study, None, ""
@@ -127,9 +133,9 @@ def _draw_difference(found: Found, document: dict[str, Any], target: str) -> Non
                 h, what = comparison.counterexamples[0].point, f"a counterexample in {name}"
     if h is None:
         click.echo("exactgeo: there is no difference to draw: the layers agree wherever they were compared", err=True)
-        return
+        return None
     text = f"{what}\n{_provenance(document)}"
-    plots.save(plots.draw_difference(own.layer, own.decomposed, h, image=image, text=text), target)
+    return plots.draw_difference(own.layer, own.decomposed, h, image=image, text=text)
 
 
 def _provenance(document: dict[str, Any]) -> str:

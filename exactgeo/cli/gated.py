@@ -127,11 +127,14 @@ def gated_command(
         model, features=features, hard_gates=hard_gates, cut_at=cut_at, irrational=irrational
     )
     network = imported.network
+    demand_number("output", number, network.output_count)
     own = features is None and not imported.hardened  # then the network is the one that other verbs read
     program = onnx_import.load(model, cut_at=cut_at, irrational=irrational) if own else network.program
     given = None if points is None else read_points(points, network.inputs)
     domain = None if domain_text is None else parse_domain(domain_text, network.inputs)
     shape = None if rotations is None else _shape(rotations, network.inputs)
+    if domain is not None and not network.gate_sizes:
+        raise InvalidArgument("the network has no gates whose hyperplanes could be looked at")
     if domain is not None and not network.is_linearly_gated:
         raise InvalidArgument(
             f"the gates of a {kind_of(network)} are no hyperplanes: exactgeo regions, skeleton and boundary look at it"

@@ -48,5 +48,7 @@ def _from_array(path: str) -> Sequence[Point]:
     with understanding(path, "the points"):
         if array.ndim < 2:  # noqa: PLR2004 (points, coordinates)
             raise InvalidArgument(f"an array of shape {array.shape}; (points, …) was expected")
+        if not len(array):
+            return []
         exact = exact_array(array.reshape(len(array), -1))
         return [tuple(exact[k].flat()) for k in range(len(array))]

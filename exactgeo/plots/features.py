@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from exactgeo.analyses.features import ClassFeatures, LastLayer
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.plots import colours
-from exactgeo.plots.pictures import new_figure
+from exactgeo.plots.pictures import as_float, new_figure, write_below
 
 Image = npt.NDArray[np.float64]
 
@@ -36,7 +36,7 @@ def draw_frequencies(classes: Sequence[ClassFeatures], *, text: str = "") -> Fig
     if shares.shape[1] <= _MOST_LABELS:
         axes.set_xticks(range(shares.shape[1]))
     figure.colorbar(drawn, ax=axes, label="share of the class's images in which it is among the greatest")
-    figure.supxlabel(text, fontsize=8, color=colours.INK)
+    write_below(figure, text)
     return figure
 
 
@@ -56,6 +56,9 @@ def draw_difference(
         features: h.
         image: whose features they are, (height, width), if they are an image's.
         text: to stand below.
+
+    Raises:
+        InvalidArgument: if a number is too large for a float.
     """
     figure = new_figure(wide=True)
     count = 2 if image is None else 3
@@ -63,17 +66,17 @@ def draw_difference(
     if image is not None:
         axes[0].imshow(image, cmap="gray_r", interpolation="nearest")
         axes[0].set_axis_off()
-    axes[-2].barh(range(len(features)), [float(value) for value in features], color=colours.BRIGHT[0])
+    axes[-2].barh(range(len(features)), [as_float(value) for value in features], color=colours.BRIGHT[0])
     axes[-2].set(xlabel="features", ylabel="feature")
     axes[-2].invert_yaxis()
     places = np.arange(original.classes)
     for shift, (name, layer) in enumerate({"original": original, "decomposed": decomposed}.items()):
-        logits = [float(value) for value in layer.logits(features)]
+        logits = [as_float(value) for value in layer.logits(features)]
         label = f"{name}: class {layer.classify(features)}"
         axes[-1].barh(places + 0.4 * shift - 0.2, logits, height=0.4, color=colours.BRIGHT[shift], label=label)
     axes[-1].set(xlabel="logits", ylabel="class")
     axes[-1].set_yticks(places)
     axes[-1].invert_yaxis()
     axes[-1].legend(fontsize=8)
-    figure.supxlabel(text, fontsize=8, color=colours.INK)
+    write_below(figure, text)
     return figure

@@ -7,11 +7,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from exactgeo.analyses.families import PiecewiseLinear
-from exactgeo.errors import InvalidArgument
 from exactgeo.plots import colours
-from exactgeo.plots.pictures import new_figure
-
-_MOST = 10**300  # so large, matplotlib still draws
+from exactgeo.plots.pictures import as_float, new_figure, write_below
 
 
 def draw_functions(
@@ -50,11 +47,10 @@ def draw_functions(
     axes.legend(fontsize=8)
     axes.autoscale_view()
     axes.margins(x=0.02)
-    figure.supxlabel(text, fontsize=8, color=colours.INK)
+    write_below(figure, text)
     return figure
 
 
 def _demand_drawable(function: PiecewiseLinear) -> None:
-    sizes = [*function.breaks, function.supremum().value, function.infimum().value]
-    if any(abs(size) > _MOST for size in sizes):
-        raise InvalidArgument("a number is too large for a float: choose a smaller interval")
+    for size in (*function.breaks, function.supremum().value, function.infimum().value):
+        as_float(size)

@@ -14,7 +14,7 @@ from exactgeo.complexes import Crease, Skeleton
 from exactgeo.complexes.skeletons.skeleton import value_at
 from exactgeo.errors import InvalidArgument
 from exactgeo.plots import colours
-from exactgeo.plots.pictures import caption, new_figure
+from exactgeo.plots.pictures import as_float, caption, new_figure
 from exactgeo.plots.planes import demand_plane, floats, set_plane
 from exactgeo.polyhedra.polygons import ring
 
@@ -32,7 +32,8 @@ def draw_jumps(skeleton: Skeleton) -> Figure:
         skeleton: of one function of two inputs, in a bounded domain.
 
     Raises:
-        InvalidArgument: for more functions, another number of inputs, or an unbounded domain.
+        InvalidArgument: for more functions, another number of inputs, an unbounded domain, or a value too large for a
+            float.
     """
     demand_plane(skeleton.cells)
     if len(skeleton.maps[0]) != 1:
@@ -64,7 +65,7 @@ def _shade(figure: Figure, axes: Axes, skeleton: Skeleton) -> None:
         first = len(values)
         triangles += [(first, first + k, first + k + 1) for k in range(1, len(around) - 1)]
         corners.append(floats(around))
-        values += [float(value_at(form, vector)) for vector in around]
+        values += [as_float(value_at(form, vector)) for vector in around]
     x, y = np.concatenate(corners).T
     low, high = min(values), max(values)
     shading = axes.tripcolor(

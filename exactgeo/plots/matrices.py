@@ -6,11 +6,9 @@ from matplotlib.colors import CenteredNorm
 from matplotlib.figure import Figure
 
 from exactgeo.arithmetic.rationals import Rational
-from exactgeo.errors import InvalidArgument
 from exactgeo.plots.colours import INK
-from exactgeo.plots.pictures import new_figure
+from exactgeo.plots.pictures import as_float, new_figure, write_below
 
-_MOST = 10**300  # so large, matplotlib still draws
 _FEW = 12  # rows whose numbers are written
 
 
@@ -24,9 +22,7 @@ def draw_matrix(matrix: Sequence[Sequence[Rational]], text: str = "") -> Figure:
     Raises:
         InvalidArgument: if a number is too large for a float.
     """
-    if any(abs(value) > _MOST for row in matrix for value in row):
-        raise InvalidArgument("a number is too large for a float")
-    numbers = [[float(value) for value in row] for row in matrix]
+    numbers = [[as_float(value) for value in row] for row in matrix]
     figure = new_figure()
     axes = figure.add_subplot()
     image = axes.imshow(numbers, cmap="RdBu_r", norm=CenteredNorm())
@@ -35,5 +31,5 @@ def draw_matrix(matrix: Sequence[Sequence[Rational]], text: str = "") -> Figure:
         for i, row in enumerate(numbers):
             for j, value in enumerate(row):
                 axes.text(j, i, f"{value:.4g}", ha="center", va="center", fontsize=8, color=INK)
-    figure.supxlabel(text, fontsize=8, color=INK)
+    write_below(figure, text)
     return figure

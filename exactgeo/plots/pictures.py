@@ -6,6 +6,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from exactgeo.arithmetic.rationals import Rational
 from exactgeo.complexes import CellComplex
 from exactgeo.enumeration.arrangements import Arrangement
 from exactgeo.errors import InvalidArgument
@@ -15,6 +16,7 @@ from exactgeo.polyhedra.domains import describe_domain
 
 FORMATS = ("svg", "pdf", "png")
 _INCHES = (7.0, 7.0)
+_MOST = 10**300  # so large, matplotlib still draws
 _DOTS = 200  # an inch, of pictures in pixels
 
 
@@ -27,13 +29,24 @@ def new_figure(*, wide: bool = False) -> Figure:
 def caption(figure: Figure, arrangement: Arrangement, what: str) -> Text:
     """Write below a figure of which network it is, in which domain, and what of it is exact."""
     program = arrangement.program
-    return figure.supxlabel(
+    return write_below(
+        figure,
         f"{what}\nnetwork {program.sha256[:12]} ({program.inputs} inputs, {program.unit_count} units) in "
         f"{describe_domain(arrangement.domain)}, {len(arrangement):,} regions by the engine {arrangement.engine}\n"
         "computed exactly; rounded to floats for drawing alone",
-        fontsize=8,
-        color=INK,
     )
+
+
+def write_below(figure: Figure, text: str) -> Text:
+    """Write below a figure, just as it is: a dollar in a file's name begins no formula."""
+    return figure.supxlabel(text, fontsize=8, color=INK, parse_math=False)
+
+
+def as_float(value: Rational) -> float:
+    """Return the float nearest to a number. Raises InvalidArgument for one that is too large to be drawn."""
+    if abs(value) > _MOST:
+        raise InvalidArgument("a number is too large for a float: nothing so large is drawn")
+    return float(value)
 
 
 def demand_bounded(cells: CellComplex) -> None:

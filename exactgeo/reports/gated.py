@@ -24,6 +24,8 @@ _KINDS = {
 
 def kind_of(network: GatedNetwork) -> str:
     """Return what a network is called: by whether its gates look elsewhere, and whether that is affine."""
+    if not network.gate_sizes:
+        return "network without gates"
     return _KINDS[network.features is not None, network.is_linearly_gated]
 
 

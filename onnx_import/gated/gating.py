@@ -72,7 +72,7 @@ def structure_of(graph: Graph, output: str, data: Collection[str]) -> Structure:
     while waiting:
         name = waiting.pop()
         node = writers.get(name)
-        if name in followed or node is None or (name not in data and not _is_layer_of_constants(node, writers)):
+        if name in followed or node is None or not (name in data or _is_layer(name, writers)):
             continue
         followed.add(name)
         gating = _gating(node, writers, data)
@@ -82,15 +82,15 @@ def structure_of(graph: Graph, output: str, data: Collection[str]) -> Structure:
         elif node.operator in _NORMALISING:
             raise InvalidArgument(f"{node} learns how its input is scaled: fold it into the layer before it first")
         else:
-            waiting += [own for own in node.reads if own in data] if name in data else node.inputs[:1]
+            waiting += [own for own in node.reads if own in data or _is_layer(own, writers)]
     nodes = tuple(node for node in graph.nodes if followed & set(node.outputs))
     return Structure(graph, output, data, nodes, gatings)
 
 
-def _is_layer_of_constants(node: NodeRecord, writers: Mapping[str, NodeRecord]) -> bool:
-    """Whether a node that reads no data is a layer all the same: of ones in the place of x."""
-    below = writers.get(node.inputs[0]) if node.operator == "Add" else node
-    return below is not None and below.operator in WEIGHTED
+def _is_layer(name: str, writers: Mapping[str, NodeRecord]) -> bool:
+    """Whether a name that depends on no data is of a layer all the same, or made of one: of ones in the place of x."""
+    node = writers.get(name)
+    return node is not None and (node.operator in WEIGHTED or any(_is_layer(own, writers) for own in node.reads))
 
 
 def _gating(node: NodeRecord, writers: Mapping[str, NodeRecord], data: Collection[str]) -> Gating | None:
@@ -99,7 +99,7 @@ def _gating(node: NodeRecord, writers: Mapping[str, NodeRecord], data: Collectio
         return Gating(node, node.inputs[0], node.inputs[0], None, is_own=True)
     if node.operator == "Where" and node.inputs[0] in data:
         signal = _signal(node, node.inputs[0], writers)
-        if signal is None:
+        if signal is None or signal[2] is not None:
             raise InvalidArgument(f"{node} has a condition that is no comparison: Greater or Less was expected")
         greater, lesser, _ = signal
         return Gating(node, node.inputs[1], greater, lesser, otherwise=node.inputs[2])
@@ -122,8 +122,9 @@ def _signal(
     gate: NodeRecord, name: str, writers: Mapping[str, NodeRecord]
 ) -> tuple[str, str | None, NodeRecord | None] | None:
     """Return what a truth value compares, the greater first, and the node of a soft one; None if it is neither."""
-    node = writers.get(name)
+    node, passed = writers.get(name), []
     while node is not None and node.operator in _SAME:
+        passed.append(node.operator)
         node = writers.get(node.inputs[0])
     if node is None:
         return None
@@ -132,4 +133,5 @@ def _signal(
     if node.operator in _SWAPPED:
         first, second = node.inputs
         return (second, first, None) if _SWAPPED[node.operator] else (first, second, None)
-    return (node.inputs[0], None, node) if node.operator == _SOFT else None
+    is_soft = node.operator == _SOFT and "Cast" not in passed  # which may make a truth value, or an integer of it
+    return (node.inputs[0], None, node) if is_soft else None

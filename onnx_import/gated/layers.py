@@ -22,9 +22,11 @@ from onnx_import.files.graph import NodeRecord
 from onnx_import.gated.gating import WEIGHTED, Gating, Structure
 from onnx_import.lowering.context import Context
 from onnx_import.lowering.graphs import lower_nodes
-from onnx_import.lowering.tensors import Edge, Tensor, stored_numbers
+from onnx_import.lowering.tensors import Edge, Tensor, broadcast_shape, stored_numbers
 
 _NOTHING = -1  # the place of a unit that is always 0
+_STORED = ("Constant", "ConstantOfShape")
+_SAME_ENTRIES = ("Identity", "Cast", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "DequantizeLinear")
 
 
 class LayersReader:
@@ -66,17 +68,25 @@ class LayersReader:
             gating = next((self._structure.gatings[n] for n in names if n in self._structure.gatings), None)
             if gating is not None:
                 self._gate(gating, names[0])
-            elif node.operator in WEIGHTED and len(self._read_data(node)) <= 1:
+            elif node.operator in WEIGHTED:
                 self._weighted(node)
             else:
                 self._fixed(node, names)
+        if self._structure.output not in self._tensors:
+            raise InvalidArgument(f"the output '{self._structure.output}' comes before every layer")
         return self._layer(self._structure.output)
 
     def _gate(self, gating: Gating, name: str) -> None:
         self._tensor(gating.value, gating.node)
         value = self._layer(gating.value)
-        if gating.otherwise is not None and np.any(self._constant(gating.otherwise, gating.node).numerators):
-            raise InvalidArgument(f"{gating.node} has other values than 0 where its gates are closed")
+        if gating.otherwise is not None:
+            closed = self._constant(gating.otherwise, gating.node)
+            if np.any(closed.numerators):
+                raise InvalidArgument(f"{gating.node} has other values than 0 where its gates are closed")
+            if broadcast_shape(value.shape, closed.shape) != value.shape:
+                raise InvalidArgument(
+                    f"{gating.node} repeats an array of shape {value.shape} along one of {closed.shape}"
+                )
         self.gatings.append(replace(gating, shape=value.shape))
         self._add(name, self.builder.gate(value))
 
@@ -152,16 +162,19 @@ class LayersReader:
             return value
         raise InvalidArgument(f"{reader} reads '{name}', which is not constant")
 
-    def _read_data(self, node: NodeRecord) -> list[str]:
-        return [name for name in dict.fromkeys(node.reads) if name in self._structure.data]
+    def _read_layers(self, node: NodeRecord) -> list[str]:
+        """Return the names that a node reads of data, or of layers of ones in its place."""
+        known = (self._structure.data, self._tensors)
+        return [name for name in dict.fromkeys(node.reads) if any(name in own for own in known)]
 
     def _weighted(self, node: NodeRecord) -> None:
         """Read a product with weights, together with the biases that are added to nothing but it."""
-        name = next(iter(self._read_data(node)), node.inputs[0])
+        name = self._factor(node)
         tensor = self._tensor(name, node)
         chain = [node, *self._biases_of(node)]
         names = [other for record in chain for other in record.reads if other not in (name, node.outputs[0])]
-        weights = [self._own(other, node) for other in names]
+        weights = [self._constant(other, node) for other in names]
+        self._demand_own(names, node)
         labels: dict[str, Edge] = {}
         count = 0
         for other, array in zip(names, weights, strict=True):
@@ -173,37 +186,59 @@ class LayersReader:
         entries = [value for array in weights for value in array.flat()]
         self._add(chain[-1].outputs[0], self._with_taps(name, result, entries, node))
 
+    def _factor(self, node: NodeRecord) -> str:
+        """Return the name of the factor that is no weight: data, or ones in its place.
+
+        Raises:
+            InvalidArgument: if there is not just one, or data is something else to the node, such as its bias.
+        """
+        factors = list(node.inputs[:1] if node.operator == "Conv" else node.inputs[:2])
+        data = self._read_layers(node)
+        if not data:
+            return next((name for name in factors if self._are_ones(name, node)), factors[0])
+        if len(data) > 1 or list(node.inputs).count(data[0]) > 1 or data[0] not in factors:
+            raise InvalidArgument(f"{node} has weights that are not constant: one factor is data, all else is stored")
+        return data[0]
+
+    def _are_ones(self, name: str, node: NodeRecord) -> bool:
+        return all(entry == 1 for entry in self._constant(name, node).flat())
+
     def _biases_of(self, node: NodeRecord) -> list[NodeRecord]:
         """Return the node that adds constants to a product without biases, and is alone in reading it."""
         if len([name for name in node.inputs if name]) > 2 or node.outputs[0] == self._structure.output:  # noqa: PLR2004
             return []
         readers = [other for other in self._structure.graph.nodes if node.outputs[0] in other.reads]
-        if len(readers) != 1 or readers[0].operator != "Add" or len(self._read_data(readers[0])) > 1:
+        if len(readers) != 1 or readers[0].operator != "Add" or len(self._read_layers(readers[0])) > 1:
             return []
         if len(set(readers[0].inputs)) < 2:  # noqa: PLR2004 (the product to itself)
             return []
         self._joined.add(readers[0].outputs[0])
         return readers
 
-    def _own(self, name: str, node: NodeRecord) -> ExactArray:
-        """Return weights. Raises InvalidArgument if another layer has them, too."""
-        for root in self._roots(name):
-            owner = self._owners.setdefault(root, node)
-            if owner is not node:
+    def _demand_own(self, names: Sequence[str], node: NodeRecord) -> None:
+        """Raise InvalidArgument if weights are those of another layer, too, or one of them stands in two places."""
+        for root in [self._root(name, node) for name in names]:
+            owner = self._owners.get(root)
+            if owner is not None:
                 raise InvalidArgument(f"{node} has the weights '{root}' of {owner}: paths are of different weights")
-        return self._constant(name, node)
+            self._owners[root] = node
 
-    def _roots(self, name: str) -> set[str]:
-        """Return the names of the stored arrays that constants are computed from."""
-        graph = self._structure.graph
-        if name in graph.constants:
-            return {name}
-        read = [other for node in graph.nodes if name in node.outputs for other in node.reads]
-        return set().union(*map(self._roots, read)) if read else {name}
+    def _root(self, name: str, node: NodeRecord) -> str:
+        """Return the name of the stored array whose entries weights are, each once."""
+        writer = next((other for other in self._structure.graph.nodes if name in other.outputs), None)
+        if writer is None or writer.operator in _STORED:
+            return name
+        if writer.operator not in _SAME_ENTRIES:
+            raise InvalidArgument(
+                f"{node} has weights that {writer} computes: paths are of stored weights, each by itself"
+            )
+        return self._root(writer.inputs[0], node)
 
     def _with_taps(self, name: str, tensor: Tensor, entries: Sequence[Rational], node: NodeRecord) -> Node:
         """Add the layer whose taps are in forms that have labels, times Gemm's factors, for weights."""
         factors = [Rational(Fraction(node.attributes.get(key, 1))) for key in ("alpha", "beta")]
+        if len([other for other in node.inputs if other]) < 3:  # noqa: PLR2004 (no bias of its own, which beta is of)
+            factors[1] = Rational(1)
         if not all(factors):
             raise InvalidArgument(f"{node} multiplies by 0: leave it out")
         units, inputs = tensor.forms.row_numbers, tensor.forms.entries + ONE
@@ -231,7 +266,7 @@ class LayersReader:
 
     def _fixed(self, node: NodeRecord, names: Sequence[str]) -> None:
         """Read a node that is linear in the data that it reads, and learns nothing: averages, sums, other shapes."""
-        sources = {name: self._tensor(name, node) for name in self._read_data(node)}
+        sources = {name: self._tensor(name, node) for name in self._read_layers(node)}
         for name in names:
             tensor = self._lowered([node], sources, {}, name, self._starts[-1])
             if np.any(tensor.forms.entries == 0):

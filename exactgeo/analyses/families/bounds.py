@@ -88,9 +88,10 @@ def _rows(found: Along, *, measures: bool) -> Iterator[Point]:
 
 
 def _left(program: Program, found: Along, safe: Safe) -> Iterator[tuple[Rational, Point]]:
-    """Yield the parameters that lie in no region, with the outputs there."""
+    """Yield the parameters that lie in no region, or at which the path may have a corner apart, with the outputs."""
     shapes = cell_complex(safe.arrangement).shapes
-    for r in sorted({point_of(vector)[0] for shape in shapes for vector in shape.generators}):
+    ends = {point_of(vector)[0] for shape in shapes for vector in shape.generators}
+    for r in sorted({*ends, *found.path.breaks}):
         outputs = evaluate(program, found.path.at(r)).outputs
         if max(safe.property.values((r,), outputs)) > 0:
             raise InternalError(f"the bounds along a path are exceeded at {r}")

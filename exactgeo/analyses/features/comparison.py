@@ -105,9 +105,10 @@ class Comparison:
         return System(self.domain.dimension, (*rows, self._preference(label, rival)), _rows(self.domain))
 
     def has_equal_logits(self, label: int, rival: int) -> bool:
-        """Whether the original's logit of `label` equals another one everywhere, or the other layer's two logits do.
+        """Whether the original's logit of `label` is the same form as another one, or the other layer's two are.
 
-        If not, ties lie on finitely many hyperplanes; if so, they may fill the domain.
+        If so, ties may fill the domain. If not, they lie on finitely many hyperplanes, one of which may hold a domain
+        that is not full-dimensional, such as a box of features one of which is always 0.
         """
         rows = [row for _, row in self._leads(label)]
         return not all(map(any, (*rows, self._preference(label, rival))))

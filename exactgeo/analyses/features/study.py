@@ -72,7 +72,15 @@ def features_of(
     return tuple(found)
 
 
-def study(layer: LastLayer, images: Sequence[Point], top: int, labels: Sequence[int] | None = None) -> Study:
+def study(
+    layer: LastLayer,
+    images: Sequence[Point],
+    top: int,
+    labels: Sequence[int] | None = None,
+    *,
+    budget: Budget | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Study:
     """Return what a data set tells of a last layer.
 
     Args:
@@ -80,14 +88,24 @@ def study(layer: LastLayer, images: Sequence[Point], top: int, labels: Sequence[
         images: the features h >= 0 of each image.
         top: how many features of an image count as its greatest, and how many a class keeps.
         labels: the class of each image; by default the layer's own.
+        budget: when to stop.
+        on_progress: told after each image's subset how many are done, and how many there are.
 
     Raises:
         DimensionMismatch, InvalidArgument: as `class_features`.
+        BudgetExhausted: if the budget ends first.
     """
     known = tuple(layer.classify(h) for h in images) if labels is None else tuple(labels)
     classes = class_features(images, known, classes=layer.classes, top=top)
     decomposed = layer.keeping([own.chosen for own in classes])
     upper = greatest_values(images)
+    subsets: list[SufficientSubset | None] = []
+    for h in images:
+        if budget is not None and (reason := budget.exhausted()):
+            raise BudgetExhausted(f"the subsets of {len(subsets)} of {len(images)} images are known: {reason}", subsets)
+        subsets.append(minimal_sufficient_subset(layer, h, upper))
+        if on_progress is not None:
+            on_progress(len(subsets), len(images))
     return Study(
         layer,
         tuple(images),
@@ -97,5 +115,5 @@ def study(layer: LastLayer, images: Sequence[Point], top: int, labels: Sequence[
         decomposed,
         agreement_on_data(layer, decomposed, images),
         upper,
-        tuple(minimal_sufficient_subset(layer, h, upper) for h in images),
+        tuple(subsets),
     )

@@ -34,8 +34,8 @@ class Source:
 class Weighted:
     """A layer with weights: unit u is the sum of weights[p] times unit i of what is read, over the taps (u, p, i).
 
-    A weight may have many taps, as that of a convolution has, at most one of them a unit; weights of different layers
-    are different weights.
+    A weight may have many taps, as that of a convolution has, at most one of them a unit, and either all of them with
+    the constant 1, as a bias has, or none. Weights of different layers are different weights.
 
     Attributes:
         source: the number of the layer that is read.
@@ -109,7 +109,7 @@ def sizes_of(layers: tuple[Layer, ...]) -> tuple[int, ...]:
 
     Raises:
         InvalidArgument: if a layer reads one that is not before it, a tap leads nowhere, a unit has two taps of one
-            weight, or the gates are not those numbered 0, 1, …, each once.
+            weight, a weight is a bias and no bias, or the gates are not those numbered 0, 1, …, each once.
         DimensionMismatch: if the two layers of a sum have different sizes.
     """
     sizes: list[int] = []
@@ -137,6 +137,9 @@ def _demand_taps(number: int, layer: Weighted | Fixed, inputs: int) -> None:
         pairs = layer.units * layer.weights.shape[0] + layer.parameters
         if len(np.unique(pairs)) < len(pairs):
             raise InvalidArgument(f"layer {number} has a unit that uses one weight twice")
+        biases = layer.inputs == ONE
+        if len(np.intersect1d(layer.parameters[biases], layer.parameters[~biases])):
+            raise InvalidArgument(f"layer {number} has a weight that is a bias of one unit, and no bias of another")
     for name, numbers, low, high in ranges:
         if len(numbers) and not (low <= numbers.min() and numbers.max() < high):
             raise InvalidArgument(f"layer {number} has a tap with {name} {numbers.max()}; there are {high}")

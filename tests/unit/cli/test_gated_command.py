@@ -202,6 +202,7 @@ def test_rotations_leave_outputs_the_same_or_not(pads, are_invariant, run, tmp_p
         (("--domain", "box:1,0"), "has no interior"),
         (("--domain", "box:0,1;0,1;0,1"), "has 3 intervals"),
         (("--output", "1", "--points", "POINTS"), "there is no output 1"),
+        (("--output", "1", "--domain", "all"), "there is no output 1"),
         (("--domain", "all", "--max-seconds", "0"), "nothing was written"),
         (("--points", "POINTS", "--max-seconds", "0"), "1 of 10 kernels are known"),
     ],
@@ -231,6 +232,32 @@ def test_points_that_are_none(run, hard, content, message, tmp_path):
     path.write_text(content)
     status, _, err = run("gated", hard, "--points", path)
     assert status == 2 and message in err
+
+
+def test_a_network_without_gates_has_no_hyperplanes(run, tmp_path):
+    path = tmp_path / "affine.onnx"
+    path.write_bytes(model([node("Gemm", ["x", "W"], ["y"])], {"x": (1, 2)}, ["y"], {"W": W0.T}).SerializeToString())
+    status, out, _ = run("gated", path, "--json")
+    document = json.loads(out)
+    jsonschema.validate(document, _schema("gated"))
+    assert status == 0 and document["network"]["kind"] == "network without gates"
+    status, _, err = run("gated", path, "--domain", "all")
+    assert status == 2 and "the network has no gates" in err
+
+
+def test_files_that_are_no_arrays(run, hard, tmp_path):
+    path = tmp_path / "odd.npy"
+    np.savez(tmp_path / "several.npz", x=np.zeros((1, 2)))
+    (tmp_path / "several.npz").rename(path)
+    status, _, err = run("gated", hard, "--points", path)
+    assert status == 2 and "holds several arrays" in err
+    np.save(path, np.zeros((1, 2)))
+    path.write_bytes(path.read_bytes().replace(b"{'desc", b"(('desc"))
+    status, _, err = run("gated", hard, "--points", path)
+    assert status == 2 and "cannot be read" in err
+    np.save(path, np.zeros((0, 2)))
+    status, _, err = run("gated", hard, "--points", path)
+    assert status == 2 and "are none" in err
 
 
 def test_arrays_that_are_no_points(run, hard, tmp_path):

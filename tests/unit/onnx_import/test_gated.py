@@ -341,6 +341,119 @@ def test_what_is_no_layer_and_no_gate_is_named(nodes, message, tmp_path):
         onnx_import.read_gated(path)
 
 
+VECTOR, ROW, COLUMN = np.array([[2.0]]), np.array([[5.0, 7.0, 11.0]]), np.ones((3, 1))
+
+
+@pytest.mark.parametrize(
+    "nodes, message",
+    [
+        ([node("Gemm", ["v", "row", "x"], ["a"], name="n")], "node 'n' .* has weights that are not constant"),
+        ([node("Gemm", ["x", "square", "x"], ["a"], name="n")], "node 'n' .* has weights that are not constant"),
+        (
+            [
+                node("Greater", ["x", "zero"], ["c"]),
+                node("MatMul", ["x", "square"], ["u"]),
+                node("Where", ["c", "u", "zeros"], ["a"], name="n"),
+            ],
+            r"node 'n' .* repeats an array of shape \(1, 3\) along one of \(2, 3\)",
+        ),
+        (
+            [
+                node("Sigmoid", ["x"], ["s"]),
+                node("Cast", ["s"], ["c"], to=onnx.TensorProto.BOOL),
+                node("Where", ["c", "x", "zero"], ["a"], name="n"),
+            ],
+            "node 'n' .* has a condition that is no comparison",
+        ),
+        (
+            [
+                node("Concat", ["square", "square"], ["w"], axis=1, name="c"),
+                node("MatMul", ["x", "w"], ["a"], name="n"),
+            ],
+            "node 'n' .* has weights that node 'c' .* computes",
+        ),
+        (
+            [node("Transpose", ["square"], ["t"]), node("Gemm", ["x", "square", "t"], ["a"], name="n")],
+            "node 'n' .* has the weights 'square' of node 'n'",
+        ),
+    ],
+)
+def test_weights_that_are_not_stored_once_each_are_refused(nodes, message, tmp_path):
+    constants = {"v": VECTOR, "row": ROW, "square": W[1], "zero": np.zeros(1), "zeros": np.zeros((2, 3))}
+    path = saved(tmp_path, "n.onnx", [*nodes, node("Relu", ["a"], ["y"])], {"x": (1, 3)}, ["y"], constants)
+    for hard_gates in (False, True):
+        with pytest.raises(InvalidArgument, match=message):
+            onnx_import.read_gated(path, hard_gates=hard_gates)
+
+
+def test_gemm_s_factors_are_those_of_what_it_has(tmp_path):
+    """Beta is a factor of a bias that the node has, not of one that another node adds; a factor of 0 is of no use."""
+    nodes = [
+        node("Gemm", ["x", "w"], ["p"], transB=1, beta=0.0, alpha=-2.0),
+        node("Add", ["p", "b"], ["a"]),
+        node("Relu", ["a"], ["h"]),
+        node("Gemm", ["h", "last", "c"], ["y"], beta=3.0),
+    ]
+    constants = {"w": W[0], "b": B[0], "last": W[2].T, "c": B[2]}
+    path = saved(tmp_path, "beta.onnx", nodes, {"x": (1, 2)}, ["y"], constants)
+    expected = rectified_network([-2 * W[0], W[2]], [B[0], 3 * B[2]])
+    assert_same(onnx_import.read_gated(path).network, expected, some_points(6, 2), path=path)
+
+
+def test_a_shape_that_two_weights_share_is_no_weight(tmp_path):
+    nodes = [
+        node("Reshape", ["flat", "shape"], ["w0"]),
+        node("Reshape", ["other", "shape"], ["w1"]),
+        node("MatMul", ["x", "w0"], ["a"]),
+        node("Relu", ["a"], ["h"]),
+        node("MatMul", ["h", "w1"], ["y"]),
+    ]
+    constants = {"flat": G[1].ravel(), "other": W[1].ravel(), "shape": np.array([3, 3])}
+    path = saved(tmp_path, "shape.onnx", nodes, {"x": (1, 3)}, ["y"], constants)
+    assert_same(onnx_import.read_gated(path).network, rectified_network([G[1].T, W[1].T]), some_points(6, 3), path=path)
+
+
+def test_ones_may_be_the_second_factor(tmp_path):
+    nodes = [
+        node("Gemm", ["x", "g"], ["q"], transB=1),
+        node("MatMul", ["w", "ones"], ["u"]),
+        node("Transpose", ["u"], ["t"]),
+        node("Greater", ["q", "zero"], ["c"]),
+        node("Where", ["c", "t", "zero"], ["v"]),
+        node("Gemm", ["v", "last"], ["y"], transB=1),
+    ]
+    constants = {"g": G[0], "w": W[0], "ones": np.ones((2, 1)), "zero": np.zeros(1), "last": W[2]}
+    path = saved(tmp_path, "ones.onnx", nodes, {"x": (1, 2)}, ["y"], constants)
+    expected = deep_linearly_gated_network([G[0]], [W[0], W[2]], is_given_ones=True)
+    assert_same(onnx_import.read_gated(path).network, expected, some_points(6, 2), path=path)
+
+
+def test_ones_may_be_gated_as_they_are(tmp_path):
+    nodes = [
+        node("Gemm", ["x", "g"], ["q"], transB=1),
+        node("Shape", ["q"], ["shape"]),
+        node("ConstantOfShape", ["shape"], ["ones"], value=onnx_ones()),
+        node("Greater", ["q", "zero"], ["c"]),
+        node("Where", ["c", "ones", "zero"], ["v"]),
+        node("Gemm", ["v", "last"], ["y"], transB=1),
+    ]
+    constants = {"g": G[0], "zero": np.zeros(1), "last": W[2]}
+    path = saved(tmp_path, "ones.onnx", nodes, {"x": (1, 2)}, ["y"], constants)
+    builder = LayersBuilder()
+    builder.dense(builder.gate(builder.source((3,), is_ones=True)), W[2])
+    features = deep_linearly_gated_network([G[0]], [W[0], W[2]]).features
+    assert_same(
+        onnx_import.read_gated(path).network, GatedNetwork(builder.layers, features), some_points(6, 2), path=path
+    )
+
+
+def test_a_network_that_ends_before_its_first_layer_is_none(tmp_path):
+    nodes = [node("Gemm", ["x", "w"], ["y"], transB=1, name="first")]
+    path = saved(tmp_path, "one.onnx", nodes, {"x": (1, 2)}, ["y"], {"w": W[0]})
+    with pytest.raises(InvalidArgument, match="the output 'x' comes before every layer"):
+        onnx_import.read_gated(path, cut_at="first")
+
+
 def test_files_that_are_none(tmp_path):
     with pytest.raises(InvalidArgument, match="has no gates but ReLU's"):
         onnx_import.read_gated(tmp_path / "m.nnet")

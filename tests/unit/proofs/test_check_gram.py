@@ -53,6 +53,14 @@ def test_the_program_answers_by_its_status(tmp_path):
     assert checked({**evidence, "rank": 2}, tmp_path) == (1, "rejected: the rank is 1\n")
     status, said = checked([], tmp_path)
     assert status == 2 and "malformed or unreadable" in said
+    path = tmp_path / "twice.json"
+    path.write_text(json.dumps(evidence)[:-1] + ', "rank": 1}')
+    command = [sys.executable, "-I", "-S", str(CHECKER), str(path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2 and "a key stands twice" in result.stderr
+    path.write_text(json.dumps(evidence))
+    with Path("/dev/full").open("w") as full:
+        assert subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False).returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -64,6 +72,9 @@ def test_the_program_answers_by_its_status(tmp_path):
         ({"lower": [["1", "0"], ["1/2", "2"]]}, "L is not lower triangular"),
         ({"diagonal": ["4", "-1"]}, "D has a negative entry"),
         ({"null_space": [["1", "1"]]}, "a vector of the null space is not one"),
+        ({"null_space": []}, "no basis"),
+        ({"null_space": [["0", "0"]]}, "no basis"),
+        ({"null_space": [["1", "-2"], ["2", "-4"]]}, "no basis"),
         ({"rank": True}, "the rank is 1"),
         ({"vector": ["1", "-2"]}, r"v\^T matrix v is 0, which is not negative"),
     ],

@@ -17,6 +17,7 @@ from exactgeo.errors import DimensionMismatch, InvalidArgument
 from exactgeo.networks.gated import Fixed, Gate, GatedNetwork, Layer, Source, Sum, Weighted
 from exactgeo.networks.gated.layers import ONE
 from exactgeo.networks.gated.network import Gates
+from exactgeo.networks.programs import demand_number
 
 _INSTEAD = "use neural_path_kernel, which holds for every network"
 
@@ -94,6 +95,7 @@ def one_pass_kernel(network: GatedNetwork, x: Iterable[Any], y: Iterable[Any], *
 
     **Exactness**: exact. **Complexity**: one pass.
     """
+    demand_number("output", output, network.output_count)
     first, second = _Given.of(network, x), _Given.of(network, y)
     for number, layer in enumerate(network.layers):
         if isinstance(layer, Fixed) or (isinstance(layer, Weighted) and _has_shared_weights(layer)):
@@ -111,11 +113,13 @@ def rotations_kernel(
     *Formula*: H(x, y) = 1/n^2 sum over all rotations r of sum_i x_i rot_r(y)_i Lambda(i, x, rot_r(y)), n being the
     number of positions, and Lambda(i, x, y) the number of ways from input i to all positions that are open at both.
 
-    *Proof*: the path feature of weights p is 1/n times the sum over positions, at which the ways of weights p end; by
-    rotating y the position at y becomes that at x.
+    *Proof*: to each position leads one way of weights p at most, as layers with weights, gates and sums of different
+    paths make them; so the path feature of p is 1/n times a sum over positions. By rotating y the position at y becomes
+    that at x.
 
     Args:
-        network: one average over all positions, then one layer with weights and without gates.
+        network: one average over all positions, then one layer with weights and without gates; sums are of layers
+            without common paths.
         x: an input.
         y: another one.
         shape: the input's: (channels, n1, …).
@@ -128,10 +132,14 @@ def rotations_kernel(
     convolutional networks with global pooling.
     """
     average, last = _demand_average(network)
-    channels, lengths = shape[0], tuple(shape[1:])
+    demand_number("output", output, network.output_count)
+    lengths = tuple(shape[1:])
     positions = math.prod(lengths)
-    if channels * positions != network.inputs:
+    if min(shape, default=0) < 1 or math.prod(shape) != network.inputs:
         raise DimensionMismatch(f"an input of shape {tuple(shape)} for {network.inputs} inputs")
+    _demand_global_average(network, average, positions)
+    for number, layer in enumerate(network.layers):
+        _demand_different_paths(network, number, layer)
     first, b = _Given.of(network, x), point(y)
     gates_of_y = network.gates(b)
     totals = [Rational(0)] * network.sizes[average]
@@ -257,12 +265,16 @@ def _demand_rotating(
             )
         if not is_rotated:
             raise InvalidArgument(f"layer {number} does not rotate with the input: {_INSTEAD}")
-    positions = math.prod(lengths)
-    layer = network.layers[average]
-    expected = np.repeat(np.arange(network.sizes[average]), positions)
-    if (
-        not isinstance(layer, Fixed)
-        or not np.array_equal(np.sort(layer.units), expected)
-        or len(set(layer.coefficients.flat()) - {Rational(1, positions)})
-    ):
-        raise InvalidArgument(f"layer {average} is not the average over all positions: {_INSTEAD}")
+
+
+def _demand_global_average(network: GatedNetwork, number: int, positions: int) -> None:
+    """Raise InvalidArgument unless a layer is the average of each channel over all its positions, each once."""
+    layer, channels = network.layers[number], network.sizes[number]
+    places = np.arange(channels * positions)
+    is_average = isinstance(layer, Fixed) and network.sizes[layer.source] == len(places)
+    if is_average and isinstance(layer, Fixed):
+        taps = sorted(zip(layer.units.tolist(), layer.inputs.tolist(), strict=True))
+        is_average = taps == list(zip((places // positions).tolist(), places.tolist(), strict=True))
+        is_average = is_average and set(layer.coefficients.flat()) == {Rational(1, positions)}
+    if not is_average:
+        raise InvalidArgument(f"layer {number} is not the average over all positions: {_INSTEAD}")

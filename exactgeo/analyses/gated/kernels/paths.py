@@ -9,6 +9,7 @@ from exactgeo.errors import InvalidArgument
 from exactgeo.networks.gated import Fixed, Gate, GatedNetwork, Layer, Source, Sum, Weighted
 from exactgeo.networks.gated.layers import ONE
 from exactgeo.networks.gated.network import Gates
+from exactgeo.networks.programs import demand_number
 
 WeightPath = tuple[tuple[int, int], ...]
 """The weights on a path, from the input up: of each the layer and its number there."""
@@ -41,10 +42,11 @@ def path_features(network: GatedNetwork, coordinates: Iterable[Any], *, output: 
 
     **Source**: Lakshminarayanan and Singh, NeurIPS 2020, definitions 3.1 and 3.2.
     """
+    x = point(coordinates)
     ways = count_ways(network, output=output)
     if ways > _MOST_PATHS:
         raise InvalidArgument(f"there are {ways:,} ways through the network, too many to list: use neural_path_kernel")
-    x, gates = point(coordinates), network.gates(coordinates)
+    gates = network.gates(x)
     known: list[list[dict[WeightPath, Rational]]] = []
     for number, layer in enumerate(network.layers):
         known.append(_units(number, layer, known, x, gates))
@@ -57,7 +59,14 @@ def path_value(network: GatedNetwork, path: WeightPath) -> Rational:
 
 
 def count_ways(network: GatedNetwork, *, output: int = 0) -> int:
-    """Return the number of ways from inputs and biases to an output, all gates open. **Complexity**: one pass."""
+    """Return the number of ways from inputs and biases to an output, all gates open.
+
+    Raises:
+        InvalidArgument: if there is no such output.
+
+    **Complexity**: one pass.
+    """
+    demand_number("output", output, network.output_count)
     counts: list[list[int]] = []
     for layer, size in zip(network.layers, network.sizes, strict=True):
         own = [0] * size

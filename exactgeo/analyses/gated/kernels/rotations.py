@@ -60,7 +60,7 @@ def rotation_invariance(
     >>> rotation_invariance(GatedNetwork(builder.layers), (1, 4))
     Invariant(equalities=())
     """
-    if math.prod(shape) != network.inputs:
+    if min(shape, default=0) < 1 or math.prod(shape) != network.inputs:
         raise DimensionMismatch(f"an input of shape {tuple(shape)} for {network.inputs} inputs")
     lengths = tuple(shape[1:])
     rotations = [tuple(int(k == axis) for k in range(len(lengths))) for axis in range(len(lengths))]
@@ -82,7 +82,7 @@ def rotated(coordinates: Iterable[Any], shape: Sequence[int], rotation: Sequence
     [3, 1, 2]
     """
     x = point(coordinates)
-    if math.prod(shape) != len(x) or len(rotation) != len(shape) - 1:
+    if min(shape, default=0) < 1 or math.prod(shape) != len(x) or len(rotation) != len(shape) - 1:
         raise DimensionMismatch(
             f"{len(x)} coordinates are not of shape {tuple(shape)}, moved along {len(rotation)} axes"
         )

@@ -25,6 +25,7 @@ from exactgeo.arithmetic.rationals import Rational, point
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.gated import Fixed, Gate, GatedNetwork, Source, Sum, Weighted
 from exactgeo.networks.gated.layers import ONE, Numbers
+from exactgeo.networks.programs import demand_number
 
 _Key = tuple[int, int]
 """The numbers of two layers."""
@@ -102,8 +103,7 @@ class Transfer:
     """
 
     def __init__(self, network: GatedNetwork, output: int = 0) -> None:
-        if not 0 <= output < network.output_count:
-            raise InvalidArgument(f"there is no output {output}: the network has {network.output_count}, from 0")
+        demand_number("output", output, network.output_count)
         self._network = network
         self._taps = {number: _by_unit(layer) for number, layer in enumerate(network.layers) if _has_taps(layer)}
         last = len(network.layers) - 1
@@ -195,7 +195,7 @@ class Transfer:
             left.append(layer.inputs[mine])
             right.append(layer.inputs[theirs])
         row_of, first, second = (np.concatenate([np.zeros(0, np.int64), *parts]) for parts in (rows, left, right))
-        is_bias = first == ONE  # then so is the second: a bias is used as nothing else
+        is_bias = first == ONE  # then so is the second: see `Weighted`
         size = self._network.sizes[layer.source]
         wanted = (first * size + second)[~is_bias]
         block.terms = [_Terms((layer.source, layer.source), row_of[~is_bias], wanted)]

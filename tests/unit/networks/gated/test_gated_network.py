@@ -190,6 +190,11 @@ LINE = ExactArray(np.array([1]), 1)
             InvalidArgument,
             "a unit that uses one weight twice",
         ),
+        (
+            (Source(1), Weighted(0, 2, np.array([0, 1]), np.array([0, 0]), np.array([-1, 0]), LINE)),
+            InvalidArgument,
+            "a weight that is a bias of one unit, and no bias of another",
+        ),
     ],
 )
 def test_layers_that_do_not_fit_are_refused(layers, error, message):

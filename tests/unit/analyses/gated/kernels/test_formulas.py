@@ -7,7 +7,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from unit.analyses.gated.kernels.ways import feature, inner_product
 
-from exactgeo.analyses.gated import neural_path_kernel, one_pass_kernel, product_kernel, rotated, rotations_kernel
+from exactgeo.analyses.gated import (
+    count_ways,
+    neural_path_kernel,
+    one_pass_kernel,
+    path_features,
+    product_kernel,
+    rotated,
+    rotations_kernel,
+)
 from exactgeo.arithmetic.rationals import Rational
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 from exactgeo.networks.gated import GatedNetwork, LayersBuilder, rectified_network
@@ -202,6 +210,62 @@ def _value_unless_refused(formula, *arguments, default):
         if "use neural_path_kernel" not in str(refusal):
             raise
         return default
+
+
+def _circular(layers):
+    """A circular convolution of three positions, gated, and what `layers` puts between it and the output."""
+    builder = LayersBuilder()
+    hidden = builder.convolution(builder.source((1, 3)), [[[1, -2, 1]]], padding=1, is_circular=True)
+    builder.dense(layers(builder, hidden), [[3]])
+    return GatedNetwork(builder.layers)
+
+
+@pytest.mark.parametrize(
+    "layers, message",
+    [
+        (lambda b, node: b.average(b.add(b.gate(node), node)), "adds layers that have paths in common"),
+        (
+            lambda b, node: b.fixed(b.gate(node), [(0, 0, Rational(1, 3)), (0, 1, Rational(1, 3))], (1,)),
+            "is not the average",
+        ),
+        (lambda b, node: b.fixed(b.gate(node), [(0, k, Rational(1, 2)) for k in range(3)], (1,)), "is not the average"),
+        (
+            lambda b, node: b.fixed(b.gate(node), [(0, k, Rational(1, 3)) for k in (0, 1, 1)], (1,)),
+            "is not the average",
+        ),
+    ],
+)
+def test_other_averages_and_common_paths_have_no_formula_of_rotations(layers, message):
+    with pytest.raises(InvalidArgument, match=message):
+        rotations_kernel(_circular(layers), (1, 2, -1), (3, 0, 2), (1, 3))
+
+
+def test_a_mean_over_channels_is_no_average_over_positions():
+    builder = LayersBuilder()
+    hidden = builder.gate(builder.convolution(builder.source((1, 2)), [[[1]], [[2]]]))
+    half = Rational(1, 2)
+    mean = builder.fixed(hidden, [(0, 0, half), (0, 2, half), (1, 1, half), (1, 3, half)], (2,))
+    builder.dense(mean, [[3, 1]])
+    with pytest.raises(InvalidArgument, match="is not the average over all positions"):
+        rotations_kernel(GatedNetwork(builder.layers), (1, 2), (3, 1), (1, 2))
+
+
+@pytest.mark.parametrize("output", [1, -1, 7])
+def test_outputs_that_do_not_exist_have_no_kernel(output):
+    network = _circular(lambda b, node: b.average(b.gate(node)))
+    dense = rectified_network([[[1, 2, 3]], [[1]]])
+    for formula, own, more in (
+        (rotations_kernel, network, [(1, 3)]),
+        (one_pass_kernel, dense, []),
+        (neural_path_kernel, dense, []),
+    ):
+        with pytest.raises(InvalidArgument, match="there is no output"):
+            formula(own, (1, 2, 3), (1, 1, 1), *more, output=output)
+    for of_ways in (count_ways, lambda own, output: path_features(own, (1, 2, 3), output=output)):
+        with pytest.raises(InvalidArgument, match="there is no output"):
+            of_ways(dense, output=output)
+    with pytest.raises(DimensionMismatch, match="an input of shape"):
+        rotations_kernel(network, (1, 2, 3), (1, 1, 1), (-1, -3))
 
 
 def test_zero_padding_and_strides_do_not_rotate():
