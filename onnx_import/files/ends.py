@@ -3,7 +3,8 @@
 from exactgeo.errors import InvalidArgument
 from onnx_import.files.graph import Graph, NodeRecord
 
-_ONLY_SHAPES = ("Shape", "Size")  # of data they read no number
+ONLY_SHAPES = ("Shape", "Size")
+"""Operators that read no number of data."""
 
 
 def ends_before(graph: Graph, node: NodeRecord) -> list[tuple[str, bool]]:
@@ -56,6 +57,6 @@ def data_names(graph: Graph) -> set[str]:
     """Return the names of what depends on the network's inputs by more than their shapes."""
     found = set(graph.inputs)
     for node in graph.nodes:
-        if node.operator not in _ONLY_SHAPES and found & set(node.reads):
+        if node.operator not in ONLY_SHAPES and found & set(node.reads):
             found |= set(node.outputs)
     return found - {""}

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from exactgeo.errors import InvalidArgument
+from onnx_import.files.ends import ONLY_SHAPES
 from onnx_import.files.graph import Graph, NodeRecord
 
 WEIGHTED = ("Gemm", "MatMul", "Conv")
@@ -72,7 +73,7 @@ def structure_of(graph: Graph, output: str, data: Collection[str]) -> Structure:
     while waiting:
         name = waiting.pop()
         node = writers.get(name)
-        if name in followed or node is None or not (name in data or _is_layer(name, writers)):
+        if name in followed or node is None or not (name in data or _is_layer(name, writers, data)):
             continue
         followed.add(name)
         gating = _gating(node, writers, data)
@@ -82,15 +83,17 @@ def structure_of(graph: Graph, output: str, data: Collection[str]) -> Structure:
         elif node.operator in _NORMALISING:
             raise InvalidArgument(f"{node} learns how its input is scaled: fold it into the layer before it first")
         else:
-            waiting += [own for own in node.reads if own in data or _is_layer(own, writers)]
+            waiting += [own for own in node.reads if own in data or _is_layer(own, writers, data)]
     nodes = tuple(node for node in graph.nodes if followed & set(node.outputs))
     return Structure(graph, output, data, nodes, gatings)
 
 
-def _is_layer(name: str, writers: Mapping[str, NodeRecord]) -> bool:
+def _is_layer(name: str, writers: Mapping[str, NodeRecord], data: Collection[str]) -> bool:
     """Whether a name that depends on no data is of a layer all the same, or made of one: of ones in the place of x."""
     node = writers.get(name)
-    return node is not None and (node.operator in WEIGHTED or any(_is_layer(own, writers) for own in node.reads))
+    if name in data or node is None or node.operator in ONLY_SHAPES:
+        return False
+    return node.operator in WEIGHTED or any(_is_layer(own, writers, data) for own in node.reads)
 
 
 def _gating(node: NodeRecord, writers: Mapping[str, NodeRecord], data: Collection[str]) -> Gating | None:
