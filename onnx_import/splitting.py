@@ -141,7 +141,10 @@ def _behind(model: Model, choices: Choices, product: NodeRecord, features: str, 
             )
     logits = scope[output]
     if not isinstance(logits, Tensor):
-        raise InvalidArgument(f"the output '{output}' does not depend on the features '{features}'")
+        raise InvalidArgument(
+            f"the output '{output}' does not depend on the features '{features}', or not as numbers: end the network "
+            "before what makes choices of them (--cut-at)"
+        )
     return logits
 
 

@@ -97,7 +97,7 @@ def _sentence(verdict: Verdict, model: str | None) -> str:
         stated = Stated.of(verdict.choices)
         start = f" from the node '{printable(stated.starts_at)}' on" if stated.starts_at else ""
         cut = (
-            " on the slice that it names"
+            f" on the slice that it names{' (x1, … are its coordinates)' if stated.property else ''}"
             if stated.cut
             else " along the path that it names (x1 is its parameter)"
             if stated.path

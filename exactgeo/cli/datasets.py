@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-from exactgeo.arithmetic.arrays import exact_array
 from exactgeo.arithmetic.rationals import Point
-from exactgeo.cli.arrays import Array, load_array, load_arrays
+from exactgeo.cli.arrays import Array, exact_numbers, load_array, load_arrays
 from exactgeo.errors import InvalidArgument
 
 _IMAGES, _LABELS = "x", "labels"
@@ -53,10 +52,7 @@ def read_data(path: str, inputs: int, labels: str | None = None) -> DataSet:
         )
     if labels is not None:
         own = load_array(labels, "the labels")
-    try:
-        exact = exact_array(array.reshape(len(array), inputs))
-    except InvalidArgument as error:
-        raise type(error)(f"the data {path}: {error}") from error
+    exact = exact_numbers(array.reshape(len(array), inputs), path, "the data")
     images = tuple(tuple(exact[k].flat()) for k in range(len(array)))
     return DataSet(array, images, None if own is None else _checked(own, len(array), labels or path))
 

@@ -142,13 +142,19 @@ def _print(found: Along, document: dict[str, Any], *, err: bool) -> None:
         least, most = function.infimum(), function.supremum()
         kind = "continuous" if function.is_continuous else "with jumps"
         rows[f"output {k}"] = f"{plural(len(function.lines), 'piece')}, {kind}, {own['monotonicity'] or 'not monotone'}"
-        rows[f"output {k}: values"] = f"from {_short(least.value)} to {_short(most.value)}"
+        rows[f"output {k}: values"] = f"from {_short(least.value)} to {_short(most.value)}{_doubt(found.errors[k])}"
         if document["greatest_errors"] is not None:
             error = document["greatest_errors"][k]
             rows[f"output {k}: error"] = f"at most {_short(rational(error['upper']))} from the radius"
     if document["certificate"] is not None:
-        rows["certificate"] = _proved(document["certificate"])
+        doubt = ", with distances as they were rounded" if any(found.errors) else ""
+        rows["certificate"] = _proved(document["certificate"]) + doubt
     print_table({**rows, "seconds": f"{document['seconds']:.2f}"}, err=err)
+
+
+def _doubt(error: Rational) -> str:
+    """Return what to add to values along a path that stands for another one."""
+    return f", or {float(error):.1e} more or less: distances that are roots were rounded" if error else ""
 
 
 def _proved(certificate: dict[str, Any]) -> str:

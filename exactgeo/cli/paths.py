@@ -3,15 +3,15 @@
 import functools
 import math
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import click
 
-from exactgeo.arithmetic import exact_array
 from exactgeo.arithmetic.rationals import Point, Rational, rational
-from exactgeo.cli.arrays import load_array
+from exactgeo.cli.arrays import exact_numbers, load_array
 from exactgeo.cli.options import Command
-from exactgeo.errors import InvalidArgument
+from exactgeo.errors import DimensionMismatch, InvalidArgument
 from exactgeo.networks.paths import Family, Path
 from exactgeo.networks.paths.families import DISKS, PULSES, SQUARED
 
@@ -75,7 +75,7 @@ class AskedPath:
         if self.polyline is not None:
             return Path.read(self.polyline)
         if self.between is not None:
-            return Path.between(*map(_image, self.between))
+            return Path.between(*_images(self.between))
         low, high = _radii(self.radius or "")
         if self.pulse is not None:
             return Family(self.pulse, (inputs,), low, high)
@@ -117,10 +117,14 @@ def path_options(command: Command) -> Command:
     return with_path
 
 
-def _image(path: str) -> Point:
-    """Return the numbers in a .npy file, row by row."""
-    array = load_array(path, "the image")
-    return tuple(exact_array(array).flat())
+def _images(paths: Sequence[str]) -> Iterator[Point]:
+    """Yield the numbers in .npy files, row by row."""
+    arrays = [load_array(path, "the image") for path in paths]
+    if len({array.size for array in arrays}) > 1:
+        shapes = " and ".join(f"{path} of shape {array.shape}" for path, array in zip(paths, arrays, strict=True))
+        raise DimensionMismatch(f"there is no segment between {shapes}")
+    for path, array in zip(paths, arrays, strict=True):
+        yield tuple(exact_numbers(array, path, "the image").flat())
 
 
 def _radii(written: str) -> tuple[Rational, Rational]:
@@ -128,7 +132,7 @@ def _radii(written: str) -> tuple[Rational, Rational]:
     try:
         low, high = map(rational, parts)
     except (ValueError, InvalidArgument) as error:
-        raise InvalidArgument(f"--radius {written} is not LOW,HIGH, two numbers such as 3/2,19/2") from error
+        raise InvalidArgument(f"--radius {written} is not LOW,HIGH, two numbers such as 3/2,19/2: {error}") from error
     if not 0 <= low < high:  # of which the squares of a binary disk would say nothing
         raise InvalidArgument(f"radii grow from 0 or more: not from {low} to {high}")
     return low, high

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from exactgeo.arithmetic.arrays import exact_array
 from exactgeo.arithmetic.documents import exact_document, read_text, understanding
 from exactgeo.arithmetic.rationals import Point, point
-from exactgeo.cli.arrays import load_array
+from exactgeo.cli.arrays import exact_numbers, load_array
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 
 FORMAT = "exactgeo-points"
@@ -45,10 +44,9 @@ def _from_document(path: str) -> Sequence[Point]:
 
 def _from_array(path: str) -> Sequence[Point]:
     array = load_array(path, "the points")
-    with understanding(path, "the points"):
-        if array.ndim < 2:  # noqa: PLR2004 (points, coordinates)
-            raise InvalidArgument(f"an array of shape {array.shape}; (points, …) was expected")
-        if not len(array):
-            return []
-        exact = exact_array(array.reshape(len(array), -1))
-        return [tuple(exact[k].flat()) for k in range(len(array))]
+    if array.ndim < 2:  # noqa: PLR2004 (points, coordinates)
+        raise InvalidArgument(f"the points {path} are an array of shape {array.shape}; (points, …) was expected")
+    if not len(array):
+        return []
+    exact = exact_numbers(array.reshape(len(array), -1), path, "the points")
+    return [tuple(exact[k].flat()) for k in range(len(array))]

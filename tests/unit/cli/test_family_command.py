@@ -198,7 +198,11 @@ def test_files_that_hold_no_input_are_refused(run, tmp_path, content, message):
     assert status == 2 and message in err
     np.save(second, np.zeros(3))
     status, _, err = run("family", MOONS, "--between", first, second)
-    assert status == 2 and "lie in one space" in err
+    assert status == 2 and "there is no segment between" in err and "of shape (3,)" in err
+    dollars = [tmp_path / "a$_{x.npy", tmp_path / "b$.npy"]
+    for path in dollars:
+        np.save(path, np.arange(2.0))
+    assert run("family", MOONS, "--between", *dollars, "-o", tmp_path / "dollars.svg")[0] == 0
     assert run("family", MOONS, "--between", first, tmp_path / "none.npy")[0] == 2
 
 

@@ -1,6 +1,7 @@
 """The command that looks at a classifier's last layer."""
 
 import json
+import zipfile
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -175,6 +176,42 @@ def test_labels_of_another_file(run, network, data, tmp_path):
     document = json.loads(out)
     assert document["classes"][0]["images"] == 11 and document["classes"][1]["images"] == 0
     assert document["agreement_on_box"] is None
+
+
+def _spoilt(path, change):
+    path.write_bytes(change(path.read_bytes()))
+
+
+def test_files_that_are_broken_are_named(run, network, tmp_path):
+    """Whatever numpy's, or the zip's, or the compression's reader makes of them."""
+    path = tmp_path / "bad.npz"
+    for change in (
+        lambda content: content[:60] + bytes(40) + content[100:],  # the compressed stream
+        lambda content: content.replace(b"PK\x01\x02", b"PK\x01\x03"),
+        lambda content: content[: len(content) // 2],
+        lambda _: b"",
+    ):
+        np.savez_compressed(path, x=np.arange(320.0).reshape(20, 16))
+        _spoilt(path, change)
+        status, _, err = run("features", network, "--data", path)
+        assert status == 2 and f"the data {path}" in err
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x", "no array")
+    status, _, err = run("features", network, "--data", path)
+    assert status == 2 and f"'x' in the data {path} is no array" in err
+    array = tmp_path / "bad.npy"
+    np.save(array, np.zeros((2, 16)))
+    _spoilt(array, lambda content: content.replace(b"(2, 16)", b"(2, (1,"))
+    status, _, err = run("features", network, "--data", array)
+    assert status == 2 and f"the data {array} cannot be read" in err
+
+
+def test_numbers_too_large_for_floats_are_not_drawn_and_nothing_is_written(run, network, tmp_path):
+    path, pictures = tmp_path / "huge.npy", [tmp_path / "f.svg", tmp_path / "d.svg"]
+    np.save(path, np.full((2, 16), 1e300) * np.arange(32).reshape(2, 16))
+    options = ("--data", path, "--top", 1, "--agreement", "data")
+    status, _, err = run("features", network, *options, "-o", pictures[0], "--difference", pictures[1])
+    assert not err or (status == 2 and "too large for a float" in err and not any(p.exists() for p in pictures))
 
 
 @pytest.mark.parametrize(

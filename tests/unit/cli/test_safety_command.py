@@ -116,7 +116,11 @@ def test_a_property_on_a_slice_is_confirmed_with_it(run, required, tmp_path):
     options = ("--claim", "safety", "--property", required([-100, 0, 1]), "--slice", cut)
     assert run("certify", MOONS, *options, "-o", tmp_path / "c.cert")[0] == 0
     status, out, _ = run("check", tmp_path / "c.cert", "--model", MOONS)
-    assert status == 0 and "on the slice that it names with its property is that program; everywhere" in out
+    assert (
+        status == 0
+        and "on the slice that it names (x1, … are its coordinates) with its property is that program; everywhere"
+        in out
+    )
 
 
 @pytest.mark.parametrize(
