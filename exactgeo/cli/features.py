@@ -144,12 +144,13 @@ def _found(split: Split, data: DataSet, top: int | None, where: str, budget: Bud
     return Found(split, data, own, box, everywhere, _boundaries(layer, budget))
 
 
-def _boundaries(layer: LastLayer, budget: Budget) -> list[tuple[int, int, int]]:
-    found: list[tuple[int, int, int]] = []
+def _boundaries(layer: LastLayer, budget: Budget) -> list[tuple[int, int, int, int]]:
+    found: list[tuple[int, int, int, int]] = []
     count = comb(layer.classes, 2)
     with progress_bar("boundaries", "pairs") as show:
-        for dimension in boundary_dimensions(layer, nonnegative=True):
-            found.append(dimension)
+        within = boundary_dimensions(layer, nonnegative=True)
+        for whole, (_, _, part) in zip(boundary_dimensions(layer), within, strict=True):
+            found.append((*whole, part))
             if reason := budget.exhausted():
                 raise BudgetExhausted(f"{len(found)} of {count} boundaries are known: {reason}", found)
             show(Progress(len(found), len(found) / count, budget.seconds))

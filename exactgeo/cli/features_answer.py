@@ -37,7 +37,8 @@ class Found:
         study: what they tell.
         box: how the decomposed layer compares where features are as great as in the data; None if that was not asked.
         everywhere: likewise on all features >= 0.
-        boundaries: each two classes, and the dimension of their boundary; None if that was not asked.
+        boundaries: each two classes, and the dimensions of their boundary, in all of space and within features >= 0;
+            None if that was not asked.
     """
 
     split: Split
@@ -45,7 +46,7 @@ class Found:
     study: Study
     box: Comparison | None
     everywhere: Comparison | None
-    boundaries: list[tuple[int, int, int]] | None
+    boundaries: list[tuple[int, int, int, int]] | None
 
 
 def features_document(

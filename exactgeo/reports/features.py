@@ -38,9 +38,12 @@ def subspace_document(found: ClassSubspace) -> Document:
     return {"rank": found.rank, "greatest_rank": found.greatest_rank, "lineality": found.lineality}
 
 
-def boundaries_document(dimensions: Iterable[tuple[int, int, int]]) -> list[Document]:
-    """Return the dimension of the boundary of each two classes, -1 standing for the empty set."""
-    return [{"classes": [first, second], "dimension": dimension} for first, second, dimension in dimensions]
+def boundaries_document(dimensions: Iterable[tuple[int, int, int, int]]) -> list[Document]:
+    """Return the dimensions of the boundary of each two classes, in all of space and within h >= 0; -1: it is empty."""
+    return [
+        {"classes": [first, second], "dimension": whole, "dimension_nonnegative": part}
+        for first, second, whole, part in dimensions
+    ]
 
 
 def comparison_document(found: Comparison) -> Document:

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from unit.onnx_import.models import dyadics, fractions, model, node
 
+import exactgeo as eg
+
 ROOT = Path(__file__).parents[3]
 PIXELS = (1, 1, 4, 4)
 FILTERS, WEIGHTS, BIAS = dyadics(5, 4, 1, 3, 3, step=0.5), dyadics(6, 3, 4), dyadics(7, 3)
@@ -103,6 +105,9 @@ def test_what_is_reported_is_what_plain_sums_give(run, network, data):
     assert sum(own["without_shares"] for own in document["classes"]) == sum(not any(h) for h in features) == 1
     others = [z.index(max(z)) for z in (_logits(h, kept) for h in features)]
     assert document["agreement_on_data"]["agreed"] == sum(map(int.__eq__, labels, others))
+    for own in document["subspace"]["boundaries"]:
+        dimensions = [_boundary_dimension(*own["classes"], least=least) for least in (-10, 0)]
+        assert [own["dimension"], own["dimension_nonnegative"]] == dimensions
     assert document["overlaps"] == [[len({*a} & {*b}) for b in kept] for a in kept]
     upper = [max(values) for values in zip(*features, strict=True)]
     assert document["greatest_values"] == list(map(str, upper))
@@ -176,6 +181,28 @@ def test_labels_of_another_file(run, network, data, tmp_path):
     document = json.loads(out)
     assert document["classes"][0]["images"] == 11 and document["classes"][1]["images"] == 0
     assert document["agreement_on_box"] is None
+
+
+def _boundary_dimension(first, second, *, least):
+    """Return the dimension of the boundary of two classes in a large cube, by cddlib's generators."""
+    weights, count = fractions(WEIGHTS), len(WEIGHTS[0])
+    bias = fractions(BIAS)
+
+    def lead(c, other):
+        return (bias[c] - bias[other], *(a - b for a, b in zip(weights[c], weights[other], strict=True)))
+
+    rows = [lead(first, other) for other in range(len(WEIGHTS)) if other not in (first, second)]
+    ends = [
+        (sign * end, *(-sign * (k == j) for k in range(count)))
+        for j in range(count)
+        for sign, end in ((1, 10), (-1, least))
+    ]
+    vertices = eg.Polyhedron(count, (*rows, *ends), (lead(first, second),)).generators().vertices
+    return (
+        int(np.linalg.matrix_rank(np.array(vertices, dtype=float) - np.array(vertices[0], dtype=float)))
+        if vertices
+        else -1
+    )
 
 
 def _spoilt(path, change):
