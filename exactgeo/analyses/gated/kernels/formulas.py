@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from exactgeo.analyses.gated.kernels.passes import unit_pass
 from exactgeo.analyses.gated.kernels.rotations import moved, rotates
 from exactgeo.arithmetic.rationals import Point, Rational, point
 from exactgeo.errors import DimensionMismatch, InvalidArgument
@@ -102,7 +103,7 @@ def one_pass_kernel(network: GatedNetwork, x: Iterable[Any], y: Iterable[Any], *
             raise InvalidArgument(f"layer {number} shares weights, or averages, so one pass is not enough: {_INSTEAD}")
         _demand_different_paths(network, number, layer)
     both = [a * b for a, b in zip(first.source, second.source, strict=True)]
-    return _counted(network, both, _both(first.gates, second.gates))[-1][output]
+    return unit_pass(network, both, _both(first.gates, second.gates))[-1][output]
 
 
 def rotations_kernel(
@@ -147,7 +148,7 @@ def rotations_kernel(
         y_rotated = _Given.of(network, moved(b, lengths, rotation))
         _demand_rotating(network, average, gates_of_y, y_rotated.gates, lengths, rotation)
         both = [a * c for a, c in zip(first.source, y_rotated.source, strict=True)]
-        ways = _counted(network, both, _both(first.gates, y_rotated.gates))[average]
+        ways = unit_pass(network, both, _both(first.gates, y_rotated.gates))[average]
         totals = [a + c for a, c in zip(totals, ways, strict=True)]
     read = last.inputs[last.units == output].tolist()
     return sum((1 if place == ONE else totals[place] / positions**2 for place in read), Rational(0))
@@ -211,25 +212,6 @@ def _both(first: Gates, second: Gates) -> Gates:
     return tuple(
         tuple(a and b for a, b in zip(one, other, strict=True)) for one, other in zip(first, second, strict=True)
     )
-
-
-def _counted(network: GatedNetwork, source: Sequence[Rational], gates: Gates) -> list[list[Rational]]:
-    """Return the units of the value network with all weights 1, and sums in place of averages."""
-    known: list[list[Rational]] = []
-    for layer, size in zip(network.layers, network.sizes, strict=True):
-        own = [Rational(0)] * size
-        if isinstance(layer, Source):
-            own = list(source)
-        elif isinstance(layer, Gate):
-            pairs = zip(known[layer.source], gates[layer.number], strict=True)
-            own = [value if is_open else Rational(0) for value, is_open in pairs]
-        elif isinstance(layer, Sum):
-            own = [a + b for a, b in zip(known[layer.first], known[layer.second], strict=True)]
-        else:
-            for unit, place in zip(layer.units.tolist(), layer.inputs.tolist(), strict=True):
-                own[unit] += 1 if place == ONE else known[layer.source][place]
-        known.append(own)
-    return known
 
 
 def _demand_average(network: GatedNetwork) -> tuple[int, Weighted]:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from exactgeo.analyses.gated.kernels.passes import unit_pass
 from exactgeo.arithmetic.rationals import Rational, point
 from exactgeo.errors import InvalidArgument
 from exactgeo.networks.gated import Fixed, Gate, GatedNetwork, Layer, Source, Sum, Weighted
@@ -67,20 +68,8 @@ def count_ways(network: GatedNetwork, *, output: int = 0) -> int:
     **Complexity**: one pass.
     """
     demand_number("output", output, network.output_count)
-    counts: list[list[int]] = []
-    for layer, size in zip(network.layers, network.sizes, strict=True):
-        own = [0] * size
-        if isinstance(layer, Source):
-            own = [1] * size
-        elif isinstance(layer, Gate):
-            own = counts[layer.source]
-        elif isinstance(layer, Sum):
-            own = [a + b for a, b in zip(counts[layer.first], counts[layer.second], strict=True)]
-        else:
-            for unit, read in zip(layer.units.tolist(), layer.inputs.tolist(), strict=True):
-                own[unit] += 1 if read == ONE else counts[layer.source][read]
-        counts.append(own)
-    return counts[-1][output]
+    ones = [Rational(1)] * network.sizes[0]
+    return int(unit_pass(network, ones)[-1][output])
 
 
 def _units(
