@@ -48,6 +48,23 @@ def understanding(path: Path | str, what: str) -> Iterator[None]:
         raise kind(f"{what} {path} cannot be understood: {error}") from error
 
 
+@contextmanager
+def reading(path: Path | str, what: str, kind: str) -> Iterator[dict[str, Any]]:
+    """Give the JSON object in a file (see `exact_document`), and let whatever is wrong with it name the file.
+
+    Args:
+        path: of the file.
+        what: what the file should hold, for messages.
+        kind: what the key "format" must say.
+
+    Raises:
+        InvalidArgument: if the file cannot be read, is no such object, or the block cannot make sense of it.
+    """
+    content = read_text(path, what)
+    with understanding(path, what):
+        yield exact_document(content, kind)
+
+
 def exact_document(content: str, kind: str) -> dict[str, Any]:
     """Return the JSON object in a text: integers as rationals, decimals as the text that they are.
 

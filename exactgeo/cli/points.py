@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from exactgeo.arithmetic.documents import exact_document, read_text, understanding
+from exactgeo.arithmetic.documents import reading
 from exactgeo.arithmetic.rationals import Point, point
 from exactgeo.cli.arrays import exact_numbers, load_array
 from exactgeo.errors import DimensionMismatch, InvalidArgument
@@ -34,9 +34,7 @@ def read_points(path: str, inputs: int) -> tuple[Point, ...]:
 
 
 def _from_document(path: str) -> Sequence[Point]:
-    content = read_text(path, "the points")
-    with understanding(path, "the points"):
-        document = exact_document(content, FORMAT)
+    with reading(path, "the points", FORMAT) as document:
         if set(document) != {"format", "version", "points"} or not isinstance(document["points"], list):
             raise InvalidArgument('expected a list "points", and nothing else')
         return [point(x) for x in document["points"]]

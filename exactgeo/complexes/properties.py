@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from exactgeo.arithmetic.documents import exact_document, read_text, understanding
+from exactgeo.arithmetic.documents import reading
 from exactgeo.arithmetic.matrices import dot
 from exactgeo.arithmetic.rationals import Point, Rational, point, text
 from exactgeo.enumeration.arrangements import Arrangement, PartialArrangement
@@ -53,9 +53,7 @@ class Property:
         Raises:
             InvalidArgument: if the file cannot be read or understood.
         """
-        content = read_text(path, "the property")
-        with understanding(path, "the property"):
-            document = exact_document(content, FORMAT)
+        with reading(path, "the property", FORMAT) as document:
             if set(document) != {"format", "version", "rows"}:
                 raise InvalidArgument('expected "rows", and nothing else')
             return cls(document["rows"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exactgeo.arithmetic.documents import exact_document, read_text, understanding
+from exactgeo.arithmetic.documents import reading
 from exactgeo.arithmetic.matrices import dot, projection_weights, rank
 from exactgeo.arithmetic.rationals import Point, point, text
 from exactgeo.errors import DimensionMismatch, InvalidArgument
@@ -65,9 +65,8 @@ class Slice:
         Raises:
             InvalidArgument: if the file cannot be read or understood.
         """
-        content = read_text(path, "the slice")
-        with understanding(path, "the slice"):
-            return _understood(exact_document(content, FORMAT))
+        with reading(path, "the slice", FORMAT) as document:
+            return _understood(document)
 
     def record(self) -> dict[str, Any]:
         """Return the slice as JSON values: its origin and its directions, numbers as texts."""

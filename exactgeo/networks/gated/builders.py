@@ -88,7 +88,8 @@ def shallow_features_network(
     Arguments, errors and source are those of `deep_linearly_gated_network`, except that all matrices in `features` have
     as many columns as there are inputs.
     """
-    matrices, offsets = _demand_matrices(features), offsets_of(feature_biases, _demand_matrices(features))
+    matrices = _demand_matrices(features)
+    offsets = offsets_of(feature_biases, matrices)
     builder = ProgramBuilder(matrices[0].shape[1])
     x = SparseForms.variables(np.arange(1, 1 + builder.inputs))
     found = [affine_layer(matrix, offset, x) for matrix, offset in zip(matrices, offsets, strict=True)]
@@ -97,7 +98,8 @@ def shallow_features_network(
 
 def _features(weights: Sequence[Any], biases: Biases, *, is_rectified: bool) -> Program:
     """Return the pre-activations of a deep network, with or without ReLU between the layers."""
-    matrices, offsets = _demand_matrices(weights), offsets_of(biases, _demand_matrices(weights))
+    matrices = _demand_matrices(weights)
+    offsets = offsets_of(biases, matrices)
     builder = ProgramBuilder(matrices[0].shape[1])
     tensor = SparseForms.variables(np.arange(1, 1 + builder.inputs))
     found: list[SparseForms] = []

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any
 
-from exactgeo.arithmetic.documents import exact_document, read_text, understanding
+from exactgeo.arithmetic.documents import reading
 from exactgeo.arithmetic.rationals import Point, Rational, point, rational, text
 from exactgeo.errors import DimensionMismatch, InvalidArgument
 
@@ -101,9 +101,7 @@ class Path:
         Raises:
             InvalidArgument: if the file cannot be read or understood.
         """
-        content = read_text(path, "the path")
-        with understanding(path, "the path"):
-            document = exact_document(content, FORMAT)
+        with reading(path, "the path", FORMAT) as document:
             if not {"points"} <= set(document) - {"format", "version"} <= {"points", "breaks"}:
                 raise InvalidArgument('expected "points", and perhaps "breaks"')
             points, breaks = document["points"], document.get("breaks")
