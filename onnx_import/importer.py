@@ -91,8 +91,7 @@ def _lowered(model: Model, sha256: str, choices: Choices, folder: DataFolder) ->
     ends = [(name, False) for name in graph.outputs] if cut is None else ends_before(graph, cut)
     nodes = needed(graph, [name for name, _ in ends])
     builder, values, inputs = starting_values(model)
-    context = Context(builder, choices, model.functions)
-    context.stored = sum(array.size for array in graph.constants.values())
+    context = Context.of(model, builder, choices)
     kept_names = {name for name, _ in ends} | (set() if cut is None else set(cut.inputs))
     sizes = [builder.unit_count for _ in lower_nodes(nodes, values, context, kept_names)]
     # Of what a node reads where the network is cut, only data is an output; weights and shapes are not.

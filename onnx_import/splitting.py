@@ -130,8 +130,7 @@ def _behind(model: Model, choices: Choices, product: NodeRecord, features: str, 
             raise InvalidArgument(f"{node} reads '{others[0]}' from before the last layer, '{product.label}'")
     builder = ProgramBuilder(len(start.forms))
     variables = Tensor(start.shape, SparseForms.variables(np.arange(1, 1 + len(start.forms))), start.kind)
-    context = Context(builder, choices, model.functions)
-    context.stored = sum(array.size for array in graph.constants.values())
+    context = Context.of(model, builder, choices)
     scope: dict[str, Edge] = {**known, features: variables}
     for node in lower_nodes(nodes, scope, context, [output]):
         if builder.unit_count:
@@ -151,8 +150,7 @@ def _behind(model: Model, choices: Choices, product: NodeRecord, features: str, 
 def _known(model: Model, choices: Choices, names: Sequence[str]) -> dict[str, Edge]:
     """Return what these names hold, as the network's own inputs make it."""
     builder, values, _ = starting_values(model)
-    context = Context(builder, choices, model.functions)
-    context.stored = sum(array.size for array in model.graph.constants.values())
+    context = Context.of(model, builder, choices)
     for _ in lower_nodes(needed(model.graph, names), values, context, names):
         pass
     return {name: values[name] for name in names}

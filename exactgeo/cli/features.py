@@ -21,11 +21,12 @@ from exactgeo.analyses.features import (
     orthant,
     study,
 )
-from exactgeo.certificates import ModelSource, certify
+from exactgeo.certificates import ModelSource
 from exactgeo.cli.datasets import DataSet, read_data
 from exactgeo.cli.features_answer import PICTURES, Found, features_document, print_answer, write_answer
 from exactgeo.cli.options import import_options, json_option, model_argument
 from exactgeo.cli.output import STREAM, demand_target, print_json
+from exactgeo.cli.proving import prove
 from exactgeo.cli.running import progress_bar, stoppable
 from exactgeo.enumeration import Budget, Progress
 from exactgeo.errors import BudgetExhausted, DimensionMismatch, InvalidArgument
@@ -185,9 +186,5 @@ def _certified(found: Found, image: int | None, target: str, budget: Budget, *, 
     source = ModelSource(
         whole.sha256, whole.choices.record(), proved.cut, None, proved.safe.property, starts_at=found.split.node
     )
-    made = certify(proved.safe, source=source)
-    if is_checked:
-        made.save_checked(target)
-    else:
-        made.save(target)
+    prove(proved.safe, source, budget, target, is_checked=is_checked)
     return image, proved

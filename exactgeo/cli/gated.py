@@ -22,10 +22,11 @@ from exactgeo.analyses.gated import (
     rotation_invariance,
 )
 from exactgeo.arithmetic.rationals import Point, text
-from exactgeo.certificates import ModelSource, certify
+from exactgeo.certificates import ModelSource
 from exactgeo.cli.options import json_option, model_argument
 from exactgeo.cli.output import STREAM, demand_target, plural, print_json, print_table, write_json
 from exactgeo.cli.points import read_points
+from exactgeo.cli.proving import prove
 from exactgeo.cli.running import compilation_announced, progress_bar, stoppable
 from exactgeo.complexes import cell_complex, skeleton
 from exactgeo.enumeration import Arrangement, PartialArrangement, enumerate_regions
@@ -91,6 +92,7 @@ class _Kernel:
     "--rotations", metavar="CxN", help="Whether rotations of an input of this shape leave the outputs the same."
 )
 @click.option("--certify", "certificate", metavar="CERT", help="Write a certificate of the regions in the domain.")
+@click.option("--check", "is_checked", is_flag=True, help="Have the certificate checked while it is written.")
 @click.option("--max-seconds", type=click.FloatRange(min=0), help="Give up after this long.")
 @click.option(
     "-o",
@@ -111,6 +113,7 @@ def gated_command(
     domain_text: str | None,
     rotations: str | None,
     certificate: str | None,
+    is_checked: bool,
     max_seconds: float | None,
     target: str | None,
     as_json: bool,
@@ -122,14 +125,14 @@ def gated_command(
     counted twice, and how it jumps across each facet. With --rotations, whether cyclic shifts along the axes of its
     positions leave its outputs the same, or an input that shows that they don't.
     """
+    if is_checked and certificate is None:
+        raise InvalidArgument("--check is about the certificate: say where it goes, --certify CERT")
     _demand_writable(model, features, points, domain_text, certificate, target)
     imported = onnx_import.read_gated(
         model, features=features, hard_gates=hard_gates, cut_at=cut_at, irrational=irrational
     )
     network = imported.network
     demand_number("output", number, network.output_count)
-    own = features is None and not imported.hardened  # then the network is the one that other verbs read
-    program = onnx_import.load(model, cut_at=cut_at, irrational=irrational) if own else network.program
     given = None if points is None else read_points(points, network.inputs)
     domain = None if domain_text is None else parse_domain(domain_text, network.inputs)
     shape = None if rotations is None else _shape(rotations, network.inputs)
@@ -142,19 +145,19 @@ def gated_command(
     with stoppable() as stopper, compilation_announced():
         budget = stopper.budget(None, max_seconds)
         kernel = None if given is None else _kernel(imported, given, number, budget)
-        geometry = None if domain is None else _geometry(program, domain, str(domain_text), budget)
+        geometry = None if domain is None else _geometry(imported.program, domain, str(domain_text), budget)
         rotating = None if shape is None else _rotations(imported, shape, budget)
+        if certificate is not None and geometry is not None:
+            source = ModelSource(imported.sha256, imported.choices.record()) if imported.is_the_files else None
+            prove(geometry.regions, source, budget, certificate, is_checked=is_checked)
         seconds = round(budget.seconds, 3)
-    if certificate is not None and geometry is not None:
-        source = ModelSource(imported.sha256, imported.choices.record()) if own else None
-        certify(geometry.regions, source=source).save(certificate)
     document = {
         "format": "exactgeo-gated",
         "version": 1,
         "model": {"path": model, "sha256": imported.sha256, **imported.choices.record()},
         "features": None if features is None else {"path": features, "sha256": imported.features_sha256},
         "hardened": list(imported.hardened),
-        "program": program_document(program),
+        "program": program_document(imported.program),
         "network": layers_document(network),
         "kernel": None if kernel is None else kernel.document,
         "geometry": None if geometry is None else geometry.document,

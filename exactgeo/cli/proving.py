@@ -7,7 +7,7 @@ from exactgeo.enumeration import Budget, Progress
 from exactgeo.errors import BudgetExhausted
 
 
-def prove(found: Certifiable, source: ModelSource, budget: Budget, target: str, *, is_checked: bool) -> Claim:
+def prove(found: Certifiable, source: ModelSource | None, budget: Budget, target: str, *, is_checked: bool) -> Claim:
     """Write a certificate, and have it checked if that is asked; return what it claims.
 
     Raises:

@@ -2,13 +2,23 @@
 
 import hashlib
 import os
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from exactgeo.errors import DimensionMismatch, ImportFailure, InvalidArgument, NotPiecewiseAffine, UnsupportedOperator
+from exactgeo.arithmetic.rationals import Rational
+from exactgeo.errors import (
+    DimensionMismatch,
+    ImportFailure,
+    InternalError,
+    InvalidArgument,
+    NotPiecewiseAffine,
+    UnsupportedOperator,
+)
+from exactgeo.networks.evaluation import evaluate
 from exactgeo.networks.forms import SparseForms
 from exactgeo.networks.gated import GatedNetwork
 from exactgeo.networks.programs import Program
@@ -25,6 +35,8 @@ from onnx_import.lowering.context import Context
 from onnx_import.lowering.graphs import lower_nodes, needed
 from onnx_import.lowering.tensors import Edge, Tensor, add, as_tensor, negate, stored_numbers
 
+_POINTS = 3
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImportedGatedNetwork:
@@ -32,6 +44,7 @@ class ImportedGatedNetwork:
 
     Attributes:
         network: the network.
+        program: the same function as a program: the file's own, as `read` gives it, if `is_the_files`.
         shape: of the input in the value network's file, the batch included.
         sha256: of the value network's file.
         features_sha256: of the feature network's file; None if there is none.
@@ -42,12 +55,18 @@ class ImportedGatedNetwork:
     """
 
     network: GatedNetwork
+    program: Program
     shape: tuple[int, ...]
     sha256: str
     features_sha256: str | None
     gates: tuple[str, ...]
     hardened: tuple[str, ...]
     choices: Choices
+
+    @property
+    def is_the_files(self) -> bool:
+        """Whether the network is the one that the file defines: its gates are its own, and as it has them."""
+        return self.features_sha256 is None and not self.hardened
 
 
 def read_gated(
@@ -90,15 +109,29 @@ def read_gated(
     content = content_of(path)
     try:
         model = parse(content, DataFolder(Path(path).parent))
-        found = _read(model, choices, hard_gates=hard_gates)
+        found = _read(model, choices, hashlib.sha256(content).hexdigest(), hard_gates=hard_gates)
     except (ImportFailure, InvalidArgument) as error:
         error.add_note(f"while reading {os.fspath(path)}")
         raise
-    imported = replace(found, sha256=hashlib.sha256(content).hexdigest())
-    return imported if features is None else _with_features(imported, features, irrational)
+    if features is not None:
+        return _with_features(found, features, irrational)
+    if not found.is_the_files:
+        return found
+    program = read(path, cut_at=cut_at, irrational=irrational).program
+    _demand_same(found.network.program, program)
+    return replace(found, program=program)
 
 
-def _read(model: Model, choices: Choices, *, hard_gates: bool) -> ImportedGatedNetwork:
+def _demand_same(program: Program, other: Program) -> None:
+    """Raise InternalError if two readings of a file are seen to differ, at a few points."""
+    chance = random.Random(0)  # noqa: S311 (a sample, not a secret)
+    for _ in range(_POINTS):
+        x = [Rational(chance.randint(-8, 8), 4) for _ in range(program.inputs)]
+        if evaluate(program, x).outputs != evaluate(other, x).outputs:
+            raise InternalError(f"layers and gates are another function than the file's, at {', '.join(map(str, x))}")
+
+
+def _read(model: Model, choices: Choices, sha256: str, *, hard_gates: bool) -> ImportedGatedNetwork:
     graph, data = model.graph, data_names(model.graph)
     structure = structure_of(graph, output_name(graph, choices.cut_at), data)
     soft = [gating for gating in structure.gatings.values() if gating.soft is not None]
@@ -110,8 +143,7 @@ def _read(model: Model, choices: Choices, *, hard_gates: bool) -> ImportedGatedN
     builder, known, shapes = starting_values(model)
     if len(shapes) != 1:
         raise InvalidArgument(f"the network has {len(shapes)} inputs: {', '.join(name for name, _ in shapes)}")
-    context = Context(builder, choices, model.functions)
-    context.stored = sum(array.size for array in graph.constants.values())
+    context = Context.of(model, builder, choices)
     names = {name for node in structure.nodes for name in node.reads if name not in data}
     own = all(gating.is_own for gating in structure.gatings.values())
     if not own:
@@ -123,10 +155,12 @@ def _read(model: Model, choices: Choices, *, hard_gates: bool) -> ImportedGatedN
     if output.number != len(reader.builder.layers) - 1:
         raise UnsupportedOperator("the output is not the last layer of the value network")
     features = None if own else _preactivations(reader.gatings, known, context)
+    network = GatedNetwork(reader.builder.layers, features)
     return ImportedGatedNetwork(
-        GatedNetwork(reader.builder.layers, features),
+        network,
+        network.program,
         shapes[0][1],
-        "",
+        sha256,
         None,
         tuple(gating.node.label for gating in reader.gatings),
         tuple(gating.soft.label for gating in reader.gatings if gating.soft is not None),
@@ -180,7 +214,7 @@ def _with_features(
             )
         features = inner.preactivations
     network = GatedNetwork(imported.network.layers, features)
-    return replace(imported, network=network, features_sha256=given.sha256)
+    return replace(imported, network=network, program=network.program, features_sha256=given.sha256)
 
 
 def _listed(sizes: Sequence[int]) -> str:

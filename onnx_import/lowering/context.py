@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from exactgeo.errors import UnsupportedOperator
 from exactgeo.networks.programs import ProgramBuilder
 from onnx_import.choices import Choices
-from onnx_import.files.graph import Function, FunctionKey, NodeRecord
+from onnx_import.files.graph import Function, FunctionKey, Model, NodeRecord
 from onnx_import.lowering.gates import Gates
 
 _MOST_NODES = 2**17
@@ -44,6 +44,13 @@ class Context:
 
     def __post_init__(self) -> None:
         self.gates = Gates(self.builder)
+
+    @classmethod
+    def of(cls, model: Model, builder: ProgramBuilder, choices: Choices) -> "Context":
+        """Return the context in which a model is lowered into a builder."""
+        context = cls(builder, choices, model.functions)
+        context.stored = sum(array.size for array in model.graph.constants.values())
+        return context
 
     def count_node(self) -> None:
         """Count a node that is lowered. Raises UnsupportedOperator if there are too many."""

@@ -92,7 +92,7 @@ def test_jumps_are_written_and_drawn(run, hard, tmp_path):
 
 def test_regions_are_certified(run, hard, tmp_path):
     certificate = tmp_path / "g.cert"
-    status, out, _ = run("gated", hard, "--domain", "all", "--certify", certificate, "--json")
+    status, out, _ = run("gated", hard, "--domain", "all", "--certify", certificate, "--check", "--json")
     assert status == 0 and json.loads(out)["certificate"] == str(certificate)
     verdict = eg.check(certificate, model=hard)
     assert verdict.regions == 7 and verdict.model_confirmed
@@ -195,6 +195,7 @@ def test_rotations_leave_outputs_the_same_or_not(pads, are_invariant, run, tmp_p
     [
         (("--certify", "c.cert"), "--certify is about the regions in a domain: say --domain"),
         (("--domain", "all", "--certify", "-"), "--certify needs a file"),
+        (("--domain", "all", "--check"), "--check is about the certificate"),
         (("-o", "p.svg"), "there is nothing to draw: say --domain, or --points"),
         (("-o", "p.txt"), "p.txt: end it with .json"),
         (("--points", "none.json"), "the points none.json cannot be read"),

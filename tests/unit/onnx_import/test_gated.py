@@ -13,7 +13,7 @@ import onnx_import
 from exactgeo.analyses.gated import Invariant, count_ways, neural_path_kernel, rotation_invariance, rotations_kernel
 from exactgeo.arithmetic.arrays import exact_array
 from exactgeo.arithmetic.rationals import Rational
-from exactgeo.errors import DimensionMismatch, InvalidArgument, NotPiecewiseAffine
+from exactgeo.errors import DimensionMismatch, InternalError, InvalidArgument, NotPiecewiseAffine
 from exactgeo.networks import evaluate
 from exactgeo.networks.gated import (
     Gate,
@@ -452,6 +452,20 @@ def test_a_network_that_ends_before_its_first_layer_is_none(tmp_path):
     path = saved(tmp_path, "one.onnx", nodes, {"x": (1, 2)}, ["y"], {"w": W[0]})
     with pytest.raises(InvalidArgument, match="the output 'x' comes before every layer"):
         onnx_import.read_gated(path, cut_at="first")
+
+
+def test_a_reading_that_is_another_function_is_noticed(tmp_path, monkeypatch):
+    """The layers are compared with what the importer makes of the file."""
+    nodes = [
+        node("Gemm", ["x", "w0"], ["a"], transB=1),
+        node("Relu", ["a"], ["h"]),
+        node("Gemm", ["h", "w2"], ["y"], transB=1),
+    ]
+    path = saved(tmp_path, "relu.onnx", nodes, {"x": (1, 2)}, ["y"], {"w0": np.ones((3, 2)), "w2": np.ones((1, 3))})
+    assert onnx_import.read_gated(path).program == onnx_import.load(path)
+    monkeypatch.setattr(LayersBuilder, "gate", lambda _, value: value)
+    with pytest.raises(InternalError, match="layers and gates are another function than the file's"):
+        onnx_import.read_gated(path)
 
 
 def test_files_that_are_none(tmp_path):
